@@ -61,7 +61,7 @@ function words(name: string): readonly string[] {
 }
 
 /**
- * The text with known names, public words, codes of up to seven digits and AADSTS numbers; any other word is `***`, and several such
+ * The text with known names, public words, codes of up to seven digits and those of token services (AADSTS, ACS); any other word is `***`, and several such
  * words in a row are one. Idempotent.
  */
 export function onlyKnownNames(text: string): string {
@@ -71,7 +71,7 @@ export function onlyKnownNames(text: string): string {
 }
 
 function isKnownWord(word: string): boolean {
-  if (word === unknownWord || word.length === 1 || /^-?\d{1,7}$/.test(word) || /^AADSTS\d{1,10}$/.test(word))
+  if (word === unknownWord || word.length === 1 || /^-?\d{1,7}$/.test(word) || /^(?:AADSTS|ACS)\d{1,10}$/.test(word))
     return true;
   const bare = word.replace(/^[`.*!?#-]+|[`.*!?]+$/g, "");
   if (nameWords.has(bare.toLowerCase()) || bare === "…") return true;

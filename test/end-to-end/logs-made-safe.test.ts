@@ -165,7 +165,7 @@ test("nothing planted in log files survives in any format, nor in a ticket", { t
   for (const [format, bytes] of await outputsOf(files)) {
     expect([...findSecrets(bytes, Object.values(secrets))], format).toEqual([]);
     if (format !== "har" && format !== "ndjson") continue;
-    const kept = bytes.toString("latin1");
+    const kept = bytes.toString("latin1").toLowerCase();
     // What the verdict of another reader rests on
     for (const part of [
       "http-proxy",
@@ -174,7 +174,7 @@ test("nothing planted in log files survives in any format, nor in a ticket", { t
       "InvalidUser",
       "EX01",
     ])
-      expect(kept, format).toContain(part);
+      expect(kept, format).toContain(part.toLowerCase());
   }
 });
 
@@ -184,7 +184,11 @@ async function eventsOf(path: string): Promise<readonly unknown[]> {
   return events;
 }
 
-async function copyOf(files: readonly string[], format: "har" | "saz" | "ndjson", key: number): Promise<string> {
+async function copyOf(
+  files: readonly string[],
+  format: "har" | "saz" | "ndjson",
+  key: number,
+): Promise<readonly [path: string, verdict: string]> {
   const path = join(folder, `copy${++count}.${format}`);
   const copy = await exportCapture({
     files,
@@ -195,7 +199,7 @@ async function copyOf(files: readonly string[], format: "har" | "saz" | "ndjson"
   });
   // The hostile journal has ids and hosts that no program writes.
   expect(copy.isJudgedAlike || files[0]?.includes("hostile"), files.join(" ")).toBe(true);
-  return path;
+  return [path, copy.analysis.verdict];
 }
 
 test("a copy of a copy with rows is the same file, byte for byte, in every format", { timeout: 120_000 }, async () => {
@@ -208,8 +212,9 @@ test("a copy of a copy with rows is the same file, byte for byte, in every forma
   ];
   for (const files of await Promise.all(originals))
     for (const format of ["har", "saz", "ndjson"] as const) {
-      const first = await copyOf(files, format, 1);
-      const second = await copyOf([first], format, 2);
+      const [first, verdict] = await copyOf(files, format, 1);
+      const [second, again] = await copyOf([first], format, 2);
+      expect(again, `${files.join(" ")} as ${format}`).toBe(verdict);
       expect(readFileSync(second).equals(readFileSync(first)), `${files.join(" ")} as ${format}`).toBe(true);
     }
 });
@@ -226,7 +231,7 @@ test("thousands of rows without a request are in a HAR and a SAZ, in their order
     );
   await journal.close();
   const [rows, har, saz] = await Promise.all(
-    [path, await copyOf([path], "har", 1), await copyOf([path], "saz", 1)].map(eventsOf),
+    [path, (await copyOf([path], "har", 1))[0], (await copyOf([path], "saz", 1))[0]].map(eventsOf),
   );
   const places = (events: readonly unknown[] | undefined): readonly unknown[] =>
     (events ?? []).map((event) => (event as { row: LogRow }).row.line);

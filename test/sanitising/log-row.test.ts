@@ -146,6 +146,13 @@ test("the members that a verdict rests on stay as they are", () => {
       log: "windows-event",
     },
     { failure: "WebExceptionStatus=ProtocolError;ResponseStatusCode=403" },
+    {
+      refusal: {
+        code: null,
+        category: "UnableToGetTokenFromACS",
+        text: "UnableToGetTokenFromACS invalid_client ACS50012",
+      },
+    },
     { failure: "User not allowed to access EWS" },
     ...[
       ...["MicrosoftNinja/1.0 Teams/1.0 (ExchangeServicesClient/1.0.0.0) SkypeSpaces/1.0a$*+", "SkypeSpaces/1.0a$*+"],

@@ -33,7 +33,9 @@ export function secretsOfRow(row: LogRow): SecretPlaces {
     names: found([sid, address, userUri, directoryName, legacyName, account]).filter(
       (value) => !ours.test(value) && !application.test(value),
     ),
-    places: [row.host, row.server, row.realm ?? ""].filter((place) => /^[\p{L}\p{N}._-]{1,253}$/u.test(place)),
+    places: [row.host, row.server, row.realm ?? ""].filter(
+      (place) => /^[\p{L}\p{N}._-]{1,253}$/u.test(place) && !/^S-1-5-/i.test(place),
+    ),
   };
 }
 
