@@ -7,7 +7,7 @@ import { ByteSearch, needlesOf } from "./byte-search.ts";
 import { cellOf, serverOf, timeOfLine } from "./row-start.ts";
 
 /** Bytes of a line; a longer one is skipped and counted as unreadable. */
-export const lineLimit = 1024 * 1024;
+const lineLimit = 1024 * 1024;
 
 export interface ScanOptions {
   /** The file as it was given. */

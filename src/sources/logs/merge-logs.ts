@@ -48,7 +48,7 @@ export async function* mergeLogs(logs: readonly WaitingLog[]): AsyncGenerator<Lo
 }
 
 /** Rows of a file may be out of order by this much. */
-export const slackMs = 10_000;
+const slackMs = 10_000;
 
 async function begin(waiting: WaitingLog, open: Reading[]): Promise<void> {
   const log = await waiting.open();

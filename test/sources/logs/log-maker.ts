@@ -9,7 +9,7 @@ import { kindOfFile } from "../../../src/sources/input/capture-kind.ts";
 import { everyRow, type LogFile, type LogScope } from "../../../src/sources/logs/log-file.ts";
 import { readLogs } from "../../../src/sources/logs/read-logs.ts";
 
-export const httpProxyColumns =
+const httpProxyColumns =
   "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,RoutingType,RoutingHint,BackEndCookie,ServerLocatorHost,ServerLocatorLatency,RequestBytes,ResponseBytes,TotalRequestTime,UrlQuery,BackEndGenericInfo,GenericInfo,GenericErrors".split(
     ",",
   );
