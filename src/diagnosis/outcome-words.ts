@@ -105,7 +105,9 @@ function logEvidence(handshake: HandshakeReport): string {
   const { callerShownBy, realm } = handshake;
   const inRealm = realm === "" ? "realm not shown" : `realm ${printable(realm)}`;
   const caller = callerShownBy === null ? "application not named" : `caller from ${callerSources[callerShownBy]}`;
-  const isPrinted = callerShownBy === "token" || callerShownBy === "event";
+  // Of the members that name a caller, only a token and a sign-in show a realm.
+  const isPrinted =
+    callerShownBy === "token" || callerShownBy === "event" || (realm !== "" && callerShownBy !== "sign-in log");
   const token = isPrinted ? "The log holds the token, whose signature was not checked" : "The log shows no token";
   return `${token}: ${caller}, ${inRealm}${knownForm(handshake)}`;
 }

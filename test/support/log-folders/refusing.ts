@@ -78,7 +78,7 @@ export const refusingFolders: readonly LogFolder[] = [
       handshakes: [
         byLog(null, "oauth-rejected", null, { server: "outlook.office365.com", direction: "outbound", realm: tenant }),
       ],
-      findings: ["STS_REFUSED_CLIENT"],
+      findings: ["STS_REFUSED_CERTIFICATE"],
       rows: { kept: 1, dropped: 0 },
     },
   },
