@@ -115,7 +115,7 @@ replaced sanitized schemas openxmlformats package extension contenttype sessionf
 totalBytes responseBody interim utf xmlns org htm txt raw journal checksum head crc crc32 base32 sha256 hmac status401 saz har
 decrypted addresses boundaries invented stands tcp ports wire sig tag len machine manifest findings report
 utcOffsetMinutes serversAheadSeconds isJudgedLikeOriginal notSearchedFor keyFingerprint basicCredentials bearerProbes
-ntlmMessages tokenRequests transactionId currentColor
+ntlmMessages tokenRequests transactionId currentColor logRows logRowsDropped basis callerShownBy rows logs traffic
 entry tool startedAt sanitised ps1 transactions params assertion-type verified failed outcome keySource keyId domain-`
     .toLowerCase()
     .split(/\s+/),

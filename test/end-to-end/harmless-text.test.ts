@@ -99,8 +99,10 @@ test("accounts and passwords that are words of the formats themselves", { timeou
       ? Object.entries(unzipSync(bytes)).flatMap(([name, member]) => [name, Buffer.from(member).toString("latin1")])
       : [bytes.toString("latin1")],
   );
-  const words = [...new Set(texts.join(" ").match(/[A-Za-z][A-Za-z0-9]{2,24}/g))];
-  // The checksum of a line is no word.
+  // The checksum of a line is not a word, and neither are its last digits.
+  const whole = texts.join(" ").replaceAll(/"crc":"[0-9a-f]{8}"/g, "");
+  const words = [...new Set(whole.match(/[A-Za-z][A-Za-z0-9]{2,24}/g))];
+  // Other digests stand in several files.
   const sought = words.filter((word) => !/^[0-9a-f]{7,}$/i.test(word));
   expect(sought.length).toBeGreaterThan(100);
   const basic = (word: string, password: string): string => `Basic ${base64(`${word}:${password}`)}`;

@@ -105,7 +105,7 @@ test("--since, --until and --server choose rows; what is left out is said", asyn
   expect(code).toBe(0);
   expect(judged.counts.logRows).toBe(1);
   expect(judged.sources[0]?.problems).toEqual([
-    "1 of 3 log files were not read: the time in their names is outside --since and --until",
+    "1 of 3 log files were not read: their names have a time outside --since and --until",
   ]);
 });
 

@@ -35,7 +35,7 @@ export async function chooseLogs(given: readonly GivenLog[], scope: LogScope): P
     logs: wanted.map(({ file, firstAt }) => ({ file, firstAt: firstAt ?? Number.NEGATIVE_INFINITY })),
     notes: [
       ...problems,
-      ...leftOut(once.length, once.length - timely.length, "the time in their names is outside --since and --until"),
+      ...leftOut(once.length, once.length - timely.length, "their names have a time outside --since and --until"),
       ...leftOut(once.length, timely.length - wanted.length, `they are of other servers than ${scope.server ?? ""}`),
     ],
   };

@@ -125,7 +125,9 @@ test.skipIf(!tshark)(
     for (const [index, name] of names.entries()) {
       const before = (await judgeFile(name)).analysis;
       // A capture without requests has no packets. Every twelfth of the many captures is enough.
-      if (before.counts.transactions === 0 || (name.includes("findings/") && index % 12 !== 0)) continue;
+      const { transactions, logRows } = before.counts;
+      // Rows of logs are not packets: `export` says that they are left out.
+      if (transactions === 0 || logRows > 0 || (name.includes("findings/") && index % 12 !== 0)) continue;
       const path = join(folder, `judged-${index}`);
       const sink = openPcapngSink(path, options);
       for await (const event of (await openCapture(name)).events) sink.write(keepSecrets(event));

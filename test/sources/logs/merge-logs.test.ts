@@ -77,7 +77,7 @@ test("a window of time and a server choose files by their names and rows by thei
   const narrow = await readFiles(paths, { since: at("11:30:00") });
   expect(narrow.rows).toEqual([]);
   expect(narrow.problems).toEqual([
-    "6 of 8 log files were not read: the time in their names is outside --since and --until",
+    "6 of 8 log files were not read: their names have a time outside --since and --until",
   ]);
 });
 
@@ -90,7 +90,7 @@ test("the number of a failed-request trace is not a time, whatever it looks like
   });
   const paths = ["fr200102.xml", "HttpProxy_2020010208-1.LOG"].map((name) => join(folder, name));
   const { problems } = await readFiles(paths, { since: Date.parse("2026-11-30") });
-  expect(problems[0]).toBe("1 of 2 log files were not read: the time in their names is outside --since and --until");
+  expect(problems[0]).toBe("1 of 2 log files were not read: their names have a time outside --since and --until");
 });
 
 test("a time or a server without a log is refused with what there is", async () => {
