@@ -137,14 +137,12 @@ const successors = ["7557eb47-c689-4224-abcf-aef9bd7573df", "db7de2b5-2149-435e-
 
 function judgeLegacyOnly(handshakes: readonly Handshake[]): readonly FindingReport[] {
   // A domain as the realm means direct trust: Skype for Business Server itself, which has only this id.
-  // Rows of a log that show no realm may be those of Skype for Business Server.
-  const fromCloud = handshakes.filter(
-    (one) => realmKindOf(one.realm) !== "domain" && !(isOfLog(one) && one.realm === ""),
-  );
+  const fromCloud = handshakes.filter(({ realm }) => realmKindOf(realm) !== "domain");
   const callers = new Set(fromCloud.map(({ caller }) => caller?.id));
   if (!callers.has(legacy) || successors.some((id) => callers.has(id))) return [];
   const realms = new Map<string, string[]>();
-  for (const { caller, realm, evidence } of fromCloud) {
+  // Rows that a log lacks prove nothing: its files are deleted by age and size.
+  for (const { caller, realm, evidence } of fromCloud.filter((one) => !isOfLog(one))) {
     if (caller?.id !== legacy) continue;
     const ids = realms.get(realm) ?? [];
     const first = evidence.first[0];

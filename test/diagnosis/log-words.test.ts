@@ -116,3 +116,9 @@ test.each<[LogRow, string, string]>([
   expect(shown).toMatchObject({ auth, detail, log: { kind: row.log, file: row.file, line: row.line } });
   expect(shown?.direction).toBe(row.direction === "to-exchange" ? "inbound" : "outbound");
 });
+
+test("a log that shows the legacy application alone does not prove that no other one calls", () => {
+  const row = appRow({ realm: contoso, caller: { applicationId: skype, shownBy: "token" } });
+  const { findings } = judgeRows(row);
+  expect(findings.map(({ code }) => code)).not.toContain("LEGACY_PRINCIPAL_ONLY");
+});
