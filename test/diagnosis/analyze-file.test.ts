@@ -21,6 +21,32 @@ const distrust: CaptureEvent = {
   ...{ at: 1_800_000_000_000, client: "10.0.0.1:1", host: "mail.contoso.example", side: "client", reason: "reset" },
 };
 
+test("a row about a request of another capture in the file is judged there, and its logs have no verdict of their own", async () => {
+  const works = await eventsOf("trust-works", 1);
+  const ids = works.flatMap((event) => {
+    const headers = event.kind === "transaction" ? event.transaction.request.headers : [];
+    return headers.filter(([name]) => name.toLowerCase() === "client-request-id").map(([, value]) => value);
+  });
+  const [clientRequestId] = ids;
+  if (clientRequestId === undefined) throw new Error("the capture has no client-request-id");
+  const row = (id: string, parts: Parameters<typeof logRow>[0]): CaptureEvent =>
+    prefixIds({ kind: "log-row", row: logRow({ id, ...parts }) }, 2);
+  const analyzer = startFileAnalysis({ name: "case.har" });
+  for (const event of works) analyzer.accept(event);
+  const probe = { caller: null, signIn: "bearer-unauthenticated", status: 401, isPerson: false } as const;
+  analyzer.accept(row("l1", { ...probe, clientRequestId: null }));
+  analyzer.accept(row("l2", { clientRequestId }));
+  expect([clientRequestId, "not-a-request"].map((id) => analyzer.knowsRequest(id))).toEqual([true, false]);
+  const { captures, verdict } = analyzer.snapshot();
+  expect(captures?.map(({ path, counts }) => [path, counts.logRows])).toEqual([
+    ["case.har f1", 1],
+    ["case.har f2", 1],
+  ]);
+  expect(captures?.[1]).toMatchObject({ isBeside: true, verdict: "none" });
+  expect(captures?.[1]?.findings.map(({ code }) => code)).not.toContain("LOG_NO_SIGN_IN");
+  expect(verdict).toBe(captures?.[0]?.verdict);
+});
+
 test("rows of logs and the reports about their files are one of the captures in a file", async () => {
   const works = await eventsOf("trust-works", 2);
   const rows = ["l1", "l2"].map((id): CaptureEvent => prefixIds({ kind: "log-row", row: logRow({ id }) }, 1));
