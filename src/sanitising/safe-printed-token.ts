@@ -26,6 +26,10 @@ export function safePrintedToken(text: string, pseudonymise: Pseudonymise): stri
 
 /** The first token of a text, made safe, and the text behind its separator. A text of another shape is removed whole. */
 function nextToken(text: string, pseudonymise: Pseudonymise): readonly [token: string, rest: string] {
+  // What an earlier run removed stays as it is.
+  const removed = /^<redacted [^<>]{0,80}>/.exec(text)?.[0] ?? "";
+  const removedEnd = separator.exec(text.slice(removed.length));
+  if (isRedacted(removed) && removedEnd !== null) return [removed, text.slice(removed.length + removedEnd[0].length)];
   const raw = /^[^;\s]*/.exec(text)?.[0] ?? "";
   const rawEnd = separator.exec(text.slice(raw.length));
   if (rawToken.test(raw) && rawEnd !== null)

@@ -124,6 +124,11 @@ test("a second run changes nothing, whatever the texts are", () => {
   );
 });
 
+test("a printed token whose parts were all removed stays as it is", () => {
+  const row = logRow({ printedToken: "<redacted len=161 tag=dhlx>; actor: <redacted len=4 tag=nisg>" });
+  expect(safeRow(row).printedToken).toBe(row.printedToken);
+});
+
 test("the members that a verdict rests on stay as they are", () => {
   const rows: readonly Partial<LogRow>[] = [
     {},
