@@ -14,7 +14,7 @@ export interface RowPlace {
  */
 export type RowReading =
   | { readonly kind: "row"; readonly row: LogRow }
-  /** `row`: what it says, for a person who asks about this very row; absent where the reader did not get that far. */
+  /** `row`: what the row says, for `decode`, which shows single rows; absent where the reader drops a row before it reads all of it. */
   | { readonly kind: "dropped"; readonly row?: LogRow }
   | { readonly kind: "unreadable" };
 

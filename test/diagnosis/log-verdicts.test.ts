@@ -57,9 +57,42 @@ describe("the verdict of rows", () => {
     ],
     ["Basic of a cloud service", [proxyRow({ signIn: "basic" })], "basic-fallback"],
     [
-      "Basic of the client of earlier Bearer rows",
-      [appRow(), proxyRow({ signIn: "basic", userAgent: "", at: 1 })],
+      "Basic of the program of an earlier call with a token",
+      [appRow({ userAgent: "App/1" }), proxyRow({ signIn: "basic", userAgent: "App/1", at: 1 })],
       "basic-fallback",
+    ],
+    [
+      "Basic of another program behind the load balancer of the caller",
+      [appRow(), proxyRow({ signIn: "basic", userAgent: "Panel/2", at: 1 })],
+      "oauth-confirmed",
+    ],
+    [
+      "Basic of a health check of the load balancer of the caller",
+      [appRow(), proxyRow({ signIn: "basic", userAgent: "", at: 1 })],
+      "oauth-confirmed",
+    ],
+    [
+      "Basic of the same program at another address",
+      [
+        appRow({ userAgent: "App/1" }),
+        proxyRow({ signIn: "basic", userAgent: "App/1", client: "203.0.113.99", at: 1 }),
+      ],
+      "oauth-confirmed",
+    ],
+    [
+      "Basic of a program five minutes after its empty Bearer",
+      [probeRow({ userAgent: "App/1" }), proxyRow({ signIn: "basic", userAgent: "App/1", at: 300_000 })],
+      "basic-fallback",
+    ],
+    [
+      "Basic of a program long after its empty Bearer",
+      [probeRow({ userAgent: "App/1" }), proxyRow({ signIn: "basic", userAgent: "App/1", at: 300_001 })],
+      "none",
+    ],
+    [
+      "Basic of another program after an empty Bearer",
+      [probeRow({ userAgent: "App/1" }), proxyRow({ signIn: "basic", userAgent: "App/2", at: 1 })],
+      "none",
     ],
     ["Basic of an unknown client", [proxyRow({ signIn: "basic", userAgent: "App/1" })], "none"],
     [
@@ -68,7 +101,16 @@ describe("the verdict of rows", () => {
       "oauth-confirmed",
     ],
     ["NTLM of a cloud service", [proxyRow({ signIn: "ntlm" })], "other-auth"],
-    ["Negotiate after Bearer", [appRow(), proxyRow({ signIn: "negotiate", userAgent: "", at: 1 })], "other-auth"],
+    [
+      "Negotiate of the program of an earlier call with a token",
+      [appRow({ userAgent: "App/1" }), proxyRow({ signIn: "negotiate", userAgent: "App/1", at: 1 })],
+      "other-auth",
+    ],
+    [
+      "Negotiate of another program behind the load balancer of the caller",
+      [appRow(), proxyRow({ signIn: "negotiate", userAgent: "Backup/5", at: 1 })],
+      "oauth-confirmed",
+    ],
     ["NTLM on the back end", [backRow({ signIn: "ntlm" })], "none"],
     ["a token held", [outboundRow()], "inconclusive"],
     ["a token refused", [outboundRow({ isTokenGiven: false })], "oauth-rejected"],

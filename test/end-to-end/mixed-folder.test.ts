@@ -88,7 +88,7 @@ test("a folder without captures says why each file is left out, then what captur
   const { code, stdout, stderr } = await runCli(["replay", newFolder(others)]);
   expect(code).toBe(2);
   for (const reason of reasons) expect(stdout.split("\n").filter((line) => reason.test(line))).toHaveLength(1);
-  expect(stderr).toContain("There is no capture in the folder");
+  expect(stderr).toContain("holds neither a capture nor a log that realmscope reads");
 });
 
 test("of more than 200 files the others are counted", async () => {

@@ -154,7 +154,7 @@ test("a folder with other logs of Exchange alone says which there are and which 
   const { code, stderr } = await runCli(["replay", folder]);
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /There is no capture in the folder .* It holds logs of the type MAPI Logs\. .*HttpProxy Logs, EWS Logs/,
+    /The folder .* holds neither a capture nor a log that realmscope reads\. It holds logs of the type MAPI Logs\. .*HttpProxy Logs, EWS Logs/,
   );
 });
 

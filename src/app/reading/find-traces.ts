@@ -56,7 +56,7 @@ async function tracesIn(folder: string, onFile: (file: FolderFile) => void): Pro
   if (found.length > 0) return found;
   throw new ToolError(
     "no-traces",
-    `There is no capture in the folder ${JSON.stringify(folder)}, and no log that is read.`,
+    `The folder ${JSON.stringify(folder)} holds neither a capture nor a log that realmscope reads.`,
     {
       hint: `${otherLogs(all)}Captures are journals, HAR, SAZ, tickets, mitmproxy flow files, exports of Burp or Postman, and packet captures; logs are ${readLogTypes}, of IIS, failed-request traces, events of Windows and sign-ins of Entra; whatever their names.`,
     },

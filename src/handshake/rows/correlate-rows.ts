@@ -36,6 +36,7 @@ import {
   type RowInput,
   refusedKey,
 } from "./row-keys.ts";
+import { startRowPrograms } from "./row-programs.ts";
 
 export interface RowCorrelator {
   accept(row: LogRow): RowCorrelation;
@@ -76,8 +77,7 @@ class Correlator implements RowCorrelator {
   readonly #calls = startRowCalls();
   /** Handshakes of rows by their key. */
   readonly #byKey = recentMap<string, string>(keyLimit);
-  /** Clients that have signed in with Bearer for a service, with the id of the handshake of rows; empty after a probe alone. */
-  readonly #bearerClients = recentMap<string, string>(keyLimit);
+  readonly #programs = startRowPrograms();
   #isActive = false;
 
   readonly #hybridApp: string | null;
@@ -98,9 +98,8 @@ class Correlator implements RowCorrelator {
     call.isPolicy ||= policyOf(row) !== null;
     const input: RowInput = { row, reading, call, server };
     const correlated = this.#dispatch(input);
-    const isService = reading.role === "call" || (reading.role === "probe" && !isPersonsProgram(row));
-    if (isService && row.client !== "")
-      this.#bearerClients.set(row.client, call.handshakeId ?? this.#bearerClients.get(row.client) ?? "");
+    if (reading.role === "call") this.#programs.noteCall(row, call.handshakeId);
+    else if (reading.role === "probe" && !isPersonsProgram(row)) this.#programs.noteProbe(row, server);
     return correlated;
   }
 
@@ -208,17 +207,16 @@ class Correlator implements RowCorrelator {
     });
   }
 
-  /** The handshake of rows whose caller this client was last: its password stands in place of that token. */
+  /** The handshake of rows whose caller this program was last: its password stands in place of that token. */
   #callerAt({ row, server }: RowInput): Handshake | undefined {
-    const last = this.#store.get(this.#bearerClients.get(row.client));
+    const last = this.#store.get(this.#programs.handshakeOf(row));
     return last?.server === server && last.transactionCount === 0 ? last : undefined;
   }
 
   /** The evidence that a service signed in without its token; a person's program never counts. */
   #fallbackOf({ row, reading, server }: RowInput): FallbackEvidence | null {
     if (!isServiceEndpoint(endpointOf(server, row.path)) || isPersonsProgram(row)) return null;
-    if (reading.isCloud) return "cloud-user-agent";
-    return row.client !== "" && this.#bearerClients.get(row.client) !== undefined ? "after-service-token" : null;
+    return reading.isCloud ? "cloud-user-agent" : this.#programs.evidenceOf(row, server);
   }
 
   #acceptToken(input: RowInput, seen: SeenRequest | undefined): RowCorrelation {
