@@ -8,6 +8,7 @@ import { isNewerThan2013, type LogHeader } from "./log-header.ts";
 import { callerOfPrinted, readLoggedToken, userKeysOfPrinted } from "./printed-token.ts";
 import { isCodeName, protocolWords } from "./reason-words.ts";
 import type { RowPlace, RowReader } from "./row-reader.ts";
+import { silentRow } from "./silent-row.ts";
 
 const wanted = [
   "date-time",
@@ -54,31 +55,23 @@ function outboundRow(cell: Cells, { place, endedAt, isNewer }: Reading): LogRow 
   const keys = printedToken === null ? null : userKeysOfPrinted(printedToken);
   const isTokenGiven = givenBy(cell("result-code"));
   return {
+    ...silentRow,
     ...place,
     log: "oauth-outbound",
     side: "token-service",
     direction: "to-cloud",
     endedAt,
     startedAt: duration === null ? null : endedAt - duration,
-    server: "",
     ...placeOfTarget(cell("target")),
-    client: "",
-    method: "",
-    status: null,
-    backEndStatus: null,
     userAgent: withoutAccounts(cell("user-agent"), 200),
-    requestId: null,
     clientRequestId: idOf(cell("client-request-id")),
-    signIn: "unknown",
     caller: token?.applicationId ? { applicationId: token.applicationId, shownBy: "token" } : null,
     actsAs: keys === null ? null : { keys, isVerified: null },
-    isPerson: false,
     realm: realmOf(cell("tenant-info")) ?? token?.realm ?? realmOf(afterAt(cell("resource"))),
     printedToken,
     operation: /^[A-Za-z][A-Za-z0-9_]{2,60}$/.exec(cell("operation"))?.[0] ?? null,
     isTokenGiven,
     refusal: isTokenGiven === false ? refusalOf(cell) : null,
-    failure: "",
     isFormUnproven: isNewer,
   };
 }

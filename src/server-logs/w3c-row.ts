@@ -17,6 +17,7 @@ import { bindColumns, type Cells, hasAllCells, missingColumns } from "./columns.
 import type { LogHeader } from "./log-header.ts";
 import type { RowPlace, RowReader } from "./row-reader.ts";
 import { readSignedIn } from "./signed-in.ts";
+import { silentRow } from "./silent-row.ts";
 
 const wantedBy: Readonly<Record<"iis" | "http-err", readonly string[]>> = {
   iis: [
@@ -122,29 +123,12 @@ function errorRow(cell: Cells, endedAt: number, place: RowPlace): LogRow {
 
 function commonRow(cell: Cells, endedAt: number, place: RowPlace): Omit<LogRow, "log" | "path" | "status" | "client"> {
   return {
+    ...silentRow,
     ...place,
     side: cell("s-port") === "444" ? "back-end" : "front-end",
     direction: "to-exchange",
     endedAt,
-    startedAt: null,
-    server: "",
-    host: "",
     method: methodOf(cell("cs-method")),
-    backEndStatus: null,
-    userAgent: "",
-    requestId: null,
-    clientRequestId: null,
-    signIn: "unknown",
-    caller: null,
-    actsAs: null,
-    isPerson: false,
-    realm: null,
-    printedToken: null,
-    operation: null,
-    isTokenGiven: null,
-    refusal: null,
-    failure: "",
-    isFormUnproven: false,
   };
 }
 

@@ -81,6 +81,17 @@ export function backRow(changes: Parameters<typeof proxyRow>[0] = {}): LogRow {
   });
 }
 
+/** What only rows of requests show. */
+const notOfRequest: Partial<LogRow> = {
+  client: "",
+  method: "",
+  path: "",
+  status: null,
+  backEndStatus: null,
+  userAgent: "",
+  signIn: "unknown",
+};
+
 /** A row of OAuthOutbound. */
 export function outboundRow(changes: Parameters<typeof proxyRow>[0] = {}): LogRow {
   return proxyRow({
@@ -89,12 +100,7 @@ export function outboundRow(changes: Parameters<typeof proxyRow>[0] = {}): LogRo
     direction: "to-cloud",
     server: "",
     host: "outlook.office365.com",
-    client: "",
-    method: "",
-    status: null,
-    backEndStatus: null,
-    userAgent: "",
-    signIn: "unknown",
+    ...notOfRequest,
     operation: "GetNewACSToken",
     isTokenGiven: true,
     ...changes,
@@ -106,13 +112,7 @@ export function eventRow(number: string, changes: Parameters<typeof proxyRow>[0]
   return proxyRow({
     log: "windows-event",
     host: "",
-    path: "",
-    client: "",
-    method: "",
-    status: null,
-    backEndStatus: null,
-    userAgent: "",
-    signIn: "unknown",
+    ...notOfRequest,
     operation: number,
     refusal: { code: Number(number), category: null, text: "" },
     ...changes,
@@ -127,13 +127,7 @@ export function signInRow(changes: Parameters<typeof proxyRow>[0] = {}): LogRow 
     direction: "to-cloud",
     server: "",
     host: "login.microsoftonline.com",
-    path: "",
-    client: "",
-    method: "",
-    status: null,
-    backEndStatus: null,
-    userAgent: "",
-    signIn: "unknown",
+    ...notOfRequest,
     caller: { applicationId: exchange, shownBy: "sign-in log" },
     operation: exchange,
     isTokenGiven: true,

@@ -5,6 +5,7 @@ import { codeOfOAuthCategory } from "../../core/oauth-categories.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import { protocolWords } from "../reason-words.ts";
 import type { RowPlace, RowReading } from "../row-reader.ts";
+import { silentRow } from "../silent-row.ts";
 import { guidOf } from "./record-values.ts";
 import type { WindowsEvent } from "./windows-event.ts";
 
@@ -38,32 +39,14 @@ export function eventRow(event: WindowsEvent, place: RowPlace): RowReading {
 
 function bareRow({ number, computer }: WindowsEvent, at: number, place: RowPlace): LogRow {
   return {
+    ...silentRow,
     ...place,
     log: "windows-event",
     side: "front-end",
     direction: "to-exchange",
     endedAt: at,
-    startedAt: null,
     server: computer.slice(0, 255),
-    host: "",
-    client: "",
-    method: "",
-    path: "",
-    status: null,
-    backEndStatus: null,
-    userAgent: "",
-    requestId: null,
-    clientRequestId: null,
-    signIn: "unknown",
-    caller: null,
-    actsAs: null,
-    isPerson: false,
-    realm: null,
-    printedToken: null,
     operation: String(number),
-    isTokenGiven: null,
-    refusal: null,
-    failure: "",
     isFormUnproven: !proven.has(number),
   };
 }

@@ -3,6 +3,7 @@
 import type { LogRow } from "../../core/log-row.ts";
 import { wellKnownApplication } from "../../core/well-known-applications.ts";
 import type { RowPlace, RowReading } from "../row-reader.ts";
+import { silentRow } from "../silent-row.ts";
 import type { SignIn } from "./sign-in.ts";
 
 const longestText = 300;
@@ -33,35 +34,21 @@ function isWanted(applicationId: string, { resourceId, resourceName }: SignIn): 
 function membersOf(signIn: SignIn, applicationId: string, at: number): Omit<LogRow, "id" | "file" | "line"> {
   const { errorCode, certificate } = signIn;
   return {
+    ...silentRow,
     log: "entra-sign-in",
     side: "token-service",
     direction: "to-cloud",
     endedAt: at,
-    startedAt: null,
-    server: "",
-    host: "",
     client: signIn.client.slice(0, 64),
-    method: "",
-    path: "",
-    status: null,
-    backEndStatus: null,
-    userAgent: "",
-    requestId: null,
     clientRequestId: signIn.correlationId,
-    signIn: "unknown",
     caller: { applicationId, shownBy: "sign-in log" },
-    actsAs: null,
-    isPerson: false,
     realm: signIn.tenant,
-    printedToken: null,
     operation: signIn.resourceId,
     isTokenGiven: errorCode === null ? null : errorCode === 0,
     refusal:
       errorCode === null || errorCode === 0
         ? null
         : { code: errorCode, category: null, text: signIn.reason.replace(/\s+/g, " ").trim().slice(0, longestText) },
-    failure: "",
-    isFormUnproven: false,
     ...(certificate === null ? {} : { certificate }),
   };
 }
