@@ -6,13 +6,15 @@ import { isRemovedMarker } from "../decoders/tokens/removed-marker.ts";
 import { withoutPeople } from "./people.ts";
 import { looksRandom, onlyPlainWords } from "./plain-words.ts";
 import { isRedacted, type Pseudonymise, redactedValue, redactedWord, safeAddress } from "./redaction.ts";
-import { rememberValue } from "./remembered-value.ts";
+import { startRemembering } from "./remembered-value.ts";
 import { safeAuthorization, safeChallenge } from "./safe-credentials.ts";
 import { safeMediaType } from "./safe-media-type.ts";
 import { safeProducts, safeVia } from "./safe-programs.ts";
 import { onlyTokens, safeToken, withSafeTokens } from "./safe-token.ts";
 import { safeAuthority, safeSourceUrl, safeUrl } from "./safe-url.ts";
 import { scrubName, scrubText } from "./scrub-text.ts";
+
+const authorizations = startRemembering();
 
 // Fields whose values are kept, by their kind of content. The values of all other fields are removed.
 
@@ -71,7 +73,7 @@ function safeField(name: string, value: string, pseudonymise: Pseudonymise): str
   switch (name) {
     case "authorization":
     case "proxy-authorization":
-      return rememberValue(value, pseudonymise, () => safeAuthorization(value, pseudonymise));
+      return authorizations(value, pseudonymise, () => safeAuthorization(value, pseudonymise));
     case "www-authenticate":
     case "proxy-authenticate":
       return safeChallenge(value, pseudonymise);

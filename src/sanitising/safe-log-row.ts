@@ -6,37 +6,62 @@ import { isKnownColumn, isKnownName, onlyKnownNames } from "./known-names.ts";
 import { withoutPeople } from "./people.ts";
 import { isPlainName } from "./plain-words.ts";
 import { isSid, type Pseudonymise, redactedWord } from "./redaction.ts";
+import { startRemembering } from "./remembered-value.ts";
 import { safeAddressOf, safeId, safeMethod } from "./safe-identity.ts";
 import { safeLogFileName } from "./safe-log-file-name.ts";
 import { safePrintedToken } from "./safe-printed-token.ts";
 import { safeProducts } from "./safe-programs.ts";
 import { safeAuthority, safeUrl } from "./safe-url.ts";
 
+// Rows repeat these.
+const fileNames = startRemembering();
+const hosts = startRemembering();
+const paths = startRemembering();
+const tokenServicePaths = startRemembering();
+const agents = startRemembering();
+const tokens = startRemembering();
+
 /** A safe copy of a row, its members in a fixed order, so that a second run gives the same bytes. Idempotent. */
 export function safeLogRow(row: LogRow, pseudonymise: Pseudonymise): LogRow {
-  const { log, line, side, direction, endedAt, startedAt, status, backEndStatus, signIn } = row;
-  return {
+  const { caller, actsAs, realm } = row;
+  // One literal: an object of so many members that is put together by spreading is slow to make and to read.
+  const safe: LogRow = {
     id: safeId(row.id, pseudonymise),
-    ...{ log, file: safeLogFileName(row.file, pseudonymise), line, side, direction, endedAt, startedAt },
+    log: row.log,
+    file: fileNames(row.file, pseudonymise, () => safeLogFileName(row.file, pseudonymise)),
+    line: row.line,
+    side: row.side,
+    direction: row.direction,
+    endedAt: row.endedAt,
+    startedAt: row.startedAt,
     server: safeHost(row.server, pseudonymise),
     host: safeHost(row.host, pseudonymise),
     client: safeAddressOf(row.client),
     method: safeMethod(row.method, pseudonymise),
     path: safePath(row, pseudonymise),
-    ...{ status, backEndStatus },
+    status: row.status,
+    backEndStatus: row.backEndStatus,
     userAgent: safeAgent(row.userAgent, pseudonymise),
     requestId: safeRequestId(row.requestId, pseudonymise),
     clientRequestId: safeRequestId(row.clientRequestId, pseudonymise),
-    signIn,
-    ...safeParties(row, pseudonymise),
-    printedToken: row.printedToken === null ? null : safePrintedToken(row.printedToken, pseudonymise),
-    operation: row.operation === null ? null : safeOperation(row.operation, log),
+    signIn: row.signIn,
+    caller: caller === null ? null : safeCaller(caller, pseudonymise),
+    actsAs: actsAs === null ? null : { keys: actsAs.keys.map(safeActingKey), isVerified: actsAs.isVerified },
+    isPerson: row.isPerson,
+    realm: realm === null ? null : safeRealm(realm, pseudonymise),
+    printedToken: row.printedToken === null ? null : safeToken(row.printedToken, pseudonymise),
+    operation: row.operation === null ? null : safeOperation(row.operation, row.log),
     isTokenGiven: row.isTokenGiven,
     refusal: safeRefusal(row.refusal),
     failure: onlyKnownNames(row.failure),
     isFormUnproven: row.isFormUnproven,
-    ...(row.certificate === undefined ? {} : { certificate: safeThumbprint(row.certificate, pseudonymise) }),
   };
+  const { certificate } = row;
+  return certificate === undefined ? safe : { ...safe, certificate: safeThumbprint(certificate, pseudonymise) };
+}
+
+function safeToken(printed: string, pseudonymise: Pseudonymise): string {
+  return tokens(printed, pseudonymise, () => safePrintedToken(printed, pseudonymise));
 }
 
 /** A safe copy of a report about a log file. Idempotent. */
@@ -53,7 +78,10 @@ export function safeLogFile(report: LogFileReport, pseudonymise: Pseudonymise): 
 
 /** Empty stays empty. A SID, a GUID and a token look like the name of a machine. */
 function safeHost(text: string, pseudonymise: Pseudonymise): string {
-  if (text === "") return "";
+  return text === "" ? "" : hosts(text, pseudonymise, () => makeSafeHost(text, pseudonymise));
+}
+
+function makeSafeHost(text: string, pseudonymise: Pseudonymise): string {
   const host = safeAuthority(withoutPeople(text, pseudonymise), pseudonymise);
   const name = host.replace(/:\d{1,5}$/, "");
   const isName = isPlainName(name) && !isSid(name) && !guidInText.test(name) && !tokenStart.test(name);
@@ -69,8 +97,14 @@ const plainSegment = /^[\w.~$()'@!*+-]{0,128}$/;
  * it names the tenant and stays, as in captured traffic.
  */
 function safePath({ path, side }: Pick<LogRow, "path" | "side">, pseudonymise: Pseudonymise): string {
+  const isOfTokenService = side === "token-service";
+  const remember = isOfTokenService ? tokenServicePaths : paths;
+  return remember(path, pseudonymise, () => makeSafePath(path, isOfTokenService, pseudonymise));
+}
+
+function makeSafePath(path: string, isOfTokenService: boolean, pseudonymise: Pseudonymise): string {
   const isKept = (segment: string): boolean =>
-    plainSegment.test(segment) && isPlainName(segment) && (side === "token-service" || !guidInText.test(segment));
+    plainSegment.test(segment) && isPlainName(segment) && (isOfTokenService || !guidInText.test(segment));
   return safeUrl(path.replace(/[?#].*$/s, ""), pseudonymise)
     .split("/")
     .map((segment) => (isKept(segment) ? segment : redactedWord(segment, pseudonymise)))
@@ -88,8 +122,10 @@ const version = /^(?!\d{1,3}(?:\.\d{1,3}){3}$)(?:rv:|v)?\d{1,5}(?:[._]\d{1,6}){0
 
 /** Products with their versions, and known words. */
 function safeAgent(agent: string, pseudonymise: Pseudonymise): string {
-  const known = safeProducts(agent, pseudonymise).replace(/<redacted[^<>]{0,40}>/g, "***");
-  return known.replace(agentWord, (word) => (isAgentWord(word) ? word : "***"));
+  return agents(agent, pseudonymise, () => {
+    const known = safeProducts(agent, pseudonymise).replace(/<redacted[^<>]{0,40}>/g, "***");
+    return known.replace(agentWord, (word) => (isAgentWord(word) ? word : "***"));
+  });
 }
 
 function isAgentWord(word: string): boolean {
@@ -110,23 +146,13 @@ const actingKeys: ReadonlySet<string> = new Set([
   ...["sid", "netid", "upn", "smtp", "sip", "liveid", "oid", "dn", "puid", "nameid", "other"],
 ]);
 
-function safeParties(
-  { caller, actsAs, isPerson, realm }: LogRow,
-  pseudonymise: Pseudonymise,
-): Pick<LogRow, "caller" | "actsAs" | "isPerson" | "realm"> {
-  const id = caller?.applicationId ?? "";
-  return {
-    caller:
-      caller === null
-        ? null
-        : { applicationId: isGuid(id) ? id : redactedWord(id, pseudonymise), shownBy: caller.shownBy },
-    actsAs:
-      actsAs === null
-        ? null
-        : { keys: actsAs.keys.map((key) => (actingKeys.has(key) ? key : "other")), isVerified: actsAs.isVerified },
-    isPerson,
-    realm: realm === null ? null : safeRealm(realm, pseudonymise),
-  };
+function safeCaller(caller: NonNullable<LogRow["caller"]>, pseudonymise: Pseudonymise): LogRow["caller"] {
+  const { applicationId: id, shownBy } = caller;
+  return { applicationId: isGuid(id) ? id : redactedWord(id, pseudonymise), shownBy };
+}
+
+function safeActingKey(key: string): string {
+  return actingKeys.has(key) ? key : "other";
 }
 
 /** A tenant id or a domain stays, as in tokens. */

@@ -78,36 +78,51 @@ function readRow({ cell, endedAt, place, log, isNewer }: Reading): RowReading {
   const members = readMembers(cell("genericinfo"));
   const read = readSignIn(cell, members);
   const status = statusOf(cell("httpstatus"));
+  const call = log === "http-proxy" ? placeOfCall(cell) : backEndCall(cell, log);
+  const judged = judgedMembers(read, status, isNewer);
+  const hasSignedIn = judged.refusal === null && read.signIn !== "bearer-unauthenticated" && read.signIn !== "none";
+  // One literal: an object of so many members that is put together by spreading is slow to make and to read.
   const row: LogRow = {
-    ...place,
+    id: place.id,
     log,
-    ...(log === "http-proxy" ? placeOfCall(cell) : backEndCall(cell, log)),
+    file: place.file,
+    line: place.line,
+    side: call.side,
     direction: "to-exchange",
     endedAt,
     startedAt: startOf(cell, members, endedAt),
     server: hostOf(cell("serverhostname")),
+    host: call.host,
     client: clientOf(cell("clientipaddress")),
+    method: methodOf(cell("method")),
+    path: call.path,
     status,
+    backEndStatus: call.backEndStatus,
     userAgent: withoutAccounts(cell("useragent"), 200),
     requestId: requestIdOf(cell("requestid")),
     clientRequestId: idOf(cell("clientrequestid")),
     signIn: read.signIn,
+    caller: judged.caller,
+    actsAs: judged.actsAs,
+    isPerson: judged.isPerson,
+    realm: judged.realm,
+    printedToken: judged.printedToken,
+    operation: call.operation,
     isTokenGiven: null,
-    ...judgedMembers(read, status, isNewer),
-    failure: "",
+    refusal: judged.refusal,
+    failure: hasSignedIn ? failureOf(cell, status) : "",
+    isFormUnproven: judged.isFormUnproven,
   };
   const isKept = isNeeded({ read, row, isServiceProtocol: isServiceCall(cell, log) });
-  const hasSignedIn = row.refusal === null && row.signIn !== "bearer-unauthenticated" && row.signIn !== "none";
-  return { kind: isKept ? "row" : "dropped", row: hasSignedIn ? { ...row, failure: failureOf(cell, status) } : row };
+  return { kind: isKept ? "row" : "dropped", row };
 }
 
-type PlaceOfCall = Pick<LogRow, "side" | "host" | "method" | "path" | "backEndStatus" | "operation">;
+type PlaceOfCall = Pick<LogRow, "side" | "host" | "path" | "backEndStatus" | "operation">;
 
 function placeOfCall(cell: Cells): PlaceOfCall {
   return {
     side: "front-end",
     host: hostOf(cell("urlhost")),
-    method: methodOf(cell("method")),
     path: withoutAccounts(cell("urlstem"), 300),
     backEndStatus: statusOf(cell("backendstatus")),
     operation: null,
@@ -117,7 +132,7 @@ function placeOfCall(cell: Cells): PlaceOfCall {
 function backEndCall(cell: Cells, log: "ews" | "autodiscover"): PlaceOfCall {
   const operation = /^[A-Za-z][A-Za-z0-9:._-]{1,80}$/.exec(cell("soapaction"))?.[0] ?? null;
   const path = log === "ews" ? "/EWS/Exchange.asmx" : "";
-  return { side: "back-end", host: "", method: methodOf(cell("method")), path, backEndStatus: null, operation };
+  return { side: "back-end", host: "", path, backEndStatus: null, operation };
 }
 
 /** `BeginRequest` of GenericInfo, else the end less the duration; null when neither is shown. */

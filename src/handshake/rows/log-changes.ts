@@ -52,7 +52,10 @@ function startOf({ startedAt, endedAt }: LogRow): number {
 export function withRow(handshake: Handshake, row: LogRow, reading: RowReading): Handshake {
   const { caller, realm, token } = reading;
   return {
-    ...withRowBeside(handshake, row),
+    ...handshake,
+    evidence: withEvidence(handshake.evidence, row.id),
+    startedAt: Math.min(handshake.startedAt, startOf(row)),
+    endedAt: Math.max(handshake.endedAt, row.endedAt),
     client: handshake.client === row.client || row.client === "" ? handshake.client : "",
     caller: handshake.caller ?? caller,
     realm: handshake.realm || realm,
@@ -86,7 +89,8 @@ export function withRowId(handshake: Handshake, id: string): Handshake {
 export function withRowBeside(handshake: Handshake, row: LogRow): Handshake {
   const log = logOf(handshake);
   return {
-    ...withRowId(handshake, row.id),
+    ...handshake,
+    evidence: withEvidence(handshake.evidence, row.id),
     startedAt: Math.min(handshake.startedAt, startOf(row)),
     endedAt: Math.max(handshake.endedAt, row.endedAt),
     log: { ...log, isFormUnproven: log.isFormUnproven || row.isFormUnproven },

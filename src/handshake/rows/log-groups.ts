@@ -56,6 +56,8 @@ export function startLogGroups(store: HandshakeStore): LogGroups {
   };
   const change = (group: Group, handshake: Handshake): GroupChange => {
     if (group.ids.size < idLimit) group.ids.add(handshake.id);
+    // Most groups are one handshake, to which rows are added.
+    if (group.ids.size === 1 && group.ids.has(handshake.id)) return { handshake, ...nothing };
     const before = group.shownIn;
     const members = membersOf(group);
     group.shownIn = assign(members);

@@ -59,8 +59,11 @@ export function startRowDecoder(applications?: Applications): RowDecoder {
       const printed = row.printedToken === null ? noToken : tokenIn(row.printedToken);
       const named = nameOf(row, printed.token, applications);
       const isCloud = isCloudUserAgent(row.userAgent);
-      const known = { ...printed, ...named, isCloud, lane: laneOfRow(row, printed.token) };
-      return { ...known, ...judge(row, known) };
+      const { token, isRawToken } = printed;
+      const { caller, realm, shownBy } = named;
+      const { role, outcome, isUnnamed } = judge(row, { caller, isCloud, token });
+      const lane = laneOfRow(row, token);
+      return { role, outcome, lane, caller, shownBy, realm, isCloud, isUnnamed, token, isRawToken };
     },
   };
 }
