@@ -30,11 +30,14 @@ interface Row {
 
 const outlook = "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)";
 
+/** Of 100 rows of EWS and Autodiscover, how many are of a service. */
+export type ServiceShare = 3 | 100;
+
 /** The rows of a protocol by the last two digits of their number. */
-function rowOf(protocol: Row["protocol"], number: number): Row {
+function rowOf(protocol: Row["protocol"], number: number, services: ServiceShare): Row {
   const share = number % 100;
   const place = { protocol, path: pathOf(protocol), client: `10.0.${number % 250}.${number % 199}` };
-  if ((protocol === "Ews" || protocol === "Autodiscover") && share < 3)
+  if ((protocol === "Ews" || protocol === "Autodiscover") && share < services)
     return { ...place, account: "Bearer,true,S2S~00000004-0000-0ff1-ce00-000000000000", agent: "SkypeSpaces/1a$*+" };
   if (protocol === "Mapi" && share < 14) {
     const account = share < 7 ? `NTLM,true,CONTOSO\\user${number % 300}` : `Bearer,true,S-1-5-21-1-2-3-${number % 300}`;
@@ -67,15 +70,17 @@ function lineOf({ protocol, path, account, agent, client }: Row, number: number,
 }
 
 /** Logs of this size in all, in a folder for each protocol; they are made if they do not exist. */
-export function madeLogs(parent: string, megabytes: number): MadeLogs {
-  const folder = join(parent, `logs-v${version}-${megabytes}mb`);
+export function madeLogs(parent: string, megabytes: number, services: ServiceShare = 3): MadeLogs {
+  const folder = join(parent, `logs-v${version}-${megabytes}mb${services === 3 ? "" : "-services"}`);
   const truthPath = `${folder}.truth.json`;
   if (existsSync(truthPath)) return { folder, truth: JSON.parse(readFileSync(truthPath, "utf8")) };
   const truth = { logRows: 0, logRowsDropped: 0 };
   // Three of five rows are of Outlook and of probes of its protocol.
-  const shares = { Mapi: 0.6, Owa: 0.2, Ews: 0.15, Autodiscover: 0.05 };
+  const usual = { Mapi: 0.6, Owa: 0.2, Ews: 0.15, Autodiscover: 0.05 };
+  const shares = services === 3 ? usual : { Mapi: 0, Owa: 0, Ews: 1, Autodiscover: 0 };
   for (const protocol of protocols) {
-    const kept = writeProtocol(join(folder, protocol), protocol, megabytes * 1e6 * shares[protocol]);
+    const bytes = megabytes * 1e6 * shares[protocol];
+    const kept = writeProtocol(join(folder, protocol), { protocol, bytes, services });
     truth.logRows += kept.service;
     truth.logRowsDropped += kept.others;
   }
@@ -85,8 +90,7 @@ export function madeLogs(parent: string, megabytes: number): MadeLogs {
 
 function writeProtocol(
   folder: string,
-  protocol: Row["protocol"],
-  bytes: number,
+  { protocol, bytes, services }: { protocol: Row["protocol"]; bytes: number; services: ServiceShare },
 ): { readonly service: number; readonly others: number } {
   mkdirSync(folder, { recursive: true });
   const counts = { service: 0, others: 0 };
@@ -111,7 +115,7 @@ function writeProtocol(
       for (let row = 0; row < 500; row++) {
         number += 1;
         at += 50;
-        const made = rowOf(protocol, number);
+        const made = rowOf(protocol, number, services);
         if (made.account.includes("S2S~")) counts.service += 1;
         else counts.others += 1;
         text += lineOf(made, number, at);

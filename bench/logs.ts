@@ -83,6 +83,13 @@ for (const megabytes of sizes) {
   });
 }
 
+// Of the logs above one row in 150 is judged. Here every one is, so that the cost of judging is seen.
+const services = madeLogs(folder, 100, 100);
+note("HttpProxy 100 MB, every row judged", {
+  judged: services.truth.logRows,
+  ...(await repeated(3, () => measureReplay(services))),
+});
+
 // Every 50th row is of a service; then every one.
 for (const judgedOf of [50, 1]) {
   const cost = await measureLiveLogs(liveSeconds, judgedOf);
