@@ -1,5 +1,5 @@
 // Most rows that hold the word of a sign-in are of Exchange's own probes and hops and of persons' Outlook. A few cells tell them, and
-// whoever reads a million rows need not build the others.
+// so a reader of a million rows does not build the others.
 import { timeOf } from "./cell-values.ts";
 import { type ColumnNames, hasCellCount } from "./columns.ts";
 import { readSignedIn } from "./signed-in.ts";

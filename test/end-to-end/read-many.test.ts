@@ -52,7 +52,9 @@ test("a folder without captures is an error with what would be one", async () =>
   mkdirSync(none);
   const { code, stderr } = await runCli(["replay", none]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/The folder .* holds neither a capture nor a log that realmscope reads\. Captures are journals, HAR, SAZ/);
+  expect(stderr).toMatch(
+    /The folder .* holds neither a capture nor a log that realmscope reads\. Captures are journals, HAR, SAZ/,
+  );
 });
 
 test("standard input takes any kind, an archive too", async () => {

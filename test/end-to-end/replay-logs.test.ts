@@ -138,7 +138,7 @@ test.each([
       .map((line) => `${line}\r\n`)
       .join(""),
     2,
-    /There is no row in/,
+    /has no rows\./,
   ],
 ])("%s: the exit code and what to do", async (_, text, expected, message) => {
   const path = join(folderOf({ "a.LOG": text }), "a.LOG");

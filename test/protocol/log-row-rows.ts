@@ -27,7 +27,7 @@ const writerRows = section("Logs of Exchange: the writer", [
   ],
   [
     "W",
-    "A bare line of column names stands before or after the comments",
+    "A bare line of column names comes before or after the comments",
     headerTest,
     "ews of 15.01.2375.007, bare line last",
     [header, 'return line.startsWith("#") || isColumnLine(line);', 'return line.startsWith("#");'],
@@ -102,7 +102,7 @@ const proxyRows = section("Logs of Exchange: HttpProxy", [
     "D",
     "A Bearer row that is not authenticated is the empty probe or a refused token: only an OAuth error tells them apart",
     proxyTest,
-    "the empty Bearer of a first call is no refusal",
+    "the empty Bearer of a first call is not a refusal",
     [oauth, 'if (isProbe || (rawCategory === ""', 'if (isProbe && (rawCategory === ""'],
   ],
   [
@@ -205,7 +205,7 @@ const proxyRows = section("Logs of Exchange: HttpProxy", [
   ],
   [
     "W",
-    "Ews has rows without RequestId, which are no calls",
+    "Ews has rows without RequestId, which are not calls",
     noiseTest,
     "ews: the hop and rows without a request are dropped",
     [

@@ -12,7 +12,7 @@ export const logSafeRows: readonly ProtocolRow[] = section("Rows of logs, kept a
     "Paths in rows of Exchange hold mailbox ids (/owa/<guid>@domain/)",
     row,
     "mailbox in a path does not survive in any member of a row",
-    ["sanitising/safe-log-row", '(side === "token-service" || !guidInText.test(segment))', 'side !== "none"'],
+    ["sanitising/safe-log-row", "(isOfTokenService || !guidInText.test(segment))", "true"],
   ],
   [
     "W",

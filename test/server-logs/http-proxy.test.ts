@@ -145,7 +145,7 @@ test("a token that Exchange could not parse is kept raw and names nobody", () =>
   }
 });
 
-test("the empty Bearer of a first call is no refusal, named as a probe or not", () => {
+test("the empty Bearer of a first call is not a refusal, named as a probe or not", () => {
   for (const shape of [proxyShapes.probe, rareProxyShapes.probeNamed])
     expect(rowOf(shape)).toMatchObject({ signIn: "bearer-unauthenticated", status: 401, refusal: null, failure: "" });
 });

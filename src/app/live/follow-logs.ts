@@ -1,4 +1,4 @@
-// Logs as a source of a live run: which folders are followed, from when on, and what is said of them.
+// Logs as a source of a live run: the followed folders, the time from which they are read, and the lines about them at the start.
 import { setTimeout as wait } from "node:timers/promises";
 import { startLogTail, type TailClock } from "../../sources/logs/tail/start-log-tail.ts";
 import { findLogFolders } from "../log-places.ts";

@@ -118,9 +118,7 @@ export function reportUnjudged(judged: readonly Judged[], options: JudgingOption
     const isLog = one.sources.some(({ files }) => files !== undefined);
     // Findings without a transaction are those of connections that failed, or of logs: they say what to do.
     if (logRows + logRowsDropped > 0 || (analysis.findings.length > 0 && !isLog)) continue;
-    report(
-      isLog ? `There is no row in ${JSON.stringify(one.path)}. ${noRowHint}` : whyNothing(one, judged.length === 1),
-    );
+    report(isLog ? `${JSON.stringify(one.path)} has no rows. ${noRowHint}` : whyNothing(one, judged.length === 1));
   }
 }
 

@@ -129,7 +129,7 @@ function noteOf(isSignIn: boolean, tokens: readonly (S2sToken | null)[]): string
 function subjectOf(rows: readonly LogRow[], tokens: readonly (S2sToken | null)[]): Partial<DecodedSubject> {
   const refused = rows.findLast(({ operation }) => operation === "2006");
   const { code = null, category = null, text = "" } = refused?.refusal ?? {};
-  // The name of an exception is no cause; the words of the exception may be one.
+  // The name of an exception is not a cause; its words may be one.
   const cause = codeOfOAuthCategory(category ?? "") === null ? "" : (category ?? "");
   const number = code === null || code === 2006 ? "" : String(code);
   const diagnostics = refused === undefined ? null : diagnosticsOf(number, cause, text);

@@ -184,7 +184,7 @@ export const logEvidenceTexts: FindingTexts<LogEvidenceDetails> = {
       "realmscope doctor --logs shows the newest row of each folder. Where the folder was moved (LogFolderPath in the web.config of that application), add the new one.",
     step: "none",
     sentence: ({ log, newest, until, ...server }) =>
-      `The ${log} log of ${serverOf(server)} ends at ${isoTime(newest)}, while its IIS log goes on to ${isoTime(until)}.`,
+      `The ${log} log of ${serverOf(server)} ends at ${isoTime(newest)}, but its IIS log continues until ${isoTime(until)}.`,
   },
   LOG_CONTRADICTS_TRAFFIC: {
     severity: "error",

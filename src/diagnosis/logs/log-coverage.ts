@@ -80,7 +80,7 @@ function missingHours(hours: ReadonlySet<number>): readonly number[] {
   return missing;
 }
 
-/** A log of Exchange that ends while IIS of the same server goes on; IIS names its server only where that column is on. */
+/** A log of Exchange that ends before the IIS log of the same server; IIS names its server only where that column is on. */
 function staleOf(all: readonly Folder[]): readonly Finding[] {
   const servers = new Set(all.map(({ server }) => server).filter((server) => server !== ""));
   return all.flatMap((folder): readonly Finding[] => {

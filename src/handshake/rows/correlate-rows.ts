@@ -52,7 +52,7 @@ interface Released {
   /** The call stays where it was counted. */
   readonly isKept: boolean;
   readonly absorbed: RowCorrelation["absorbed"];
-  /** Ids of the rows of a handshake that is no more. */
+  /** Ids of the rows of a handshake that was merged into another. */
   readonly evidence: readonly string[];
 }
 

@@ -29,7 +29,7 @@ export interface RowCorrelation {
   readonly server: string;
 }
 
-/** The result for a row, with what is said of it. */
+/** The result for a row. */
 export function result({ reading, server, call }: RowInput, said: Partial<RowCorrelation>): RowCorrelation {
   return {
     reading,

@@ -27,7 +27,7 @@ export interface HeaderOptions {
   readonly areNamesLast: boolean;
 }
 
-/** The block at the head of a file, and where a restarted writer goes on. */
+/** The block at the start of a file, and where a restarted writer continues. */
 export function headerBlock(
   { version, logType, columns, areNamesLast }: HeaderOptions,
   at: number,

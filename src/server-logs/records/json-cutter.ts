@@ -5,7 +5,7 @@ import { LineCounter, type LogRecord, longestRecord, type RecordCutter } from ".
 /** Members of an answer whose array holds the records: Microsoft Graph and PowerShell, Azure Monitor, Log Analytics. */
 const lists = /"(?:value|records|tables)"\s{0,64}:\s{0,64}$/i;
 const longestName = 160;
-/** Deeper nesting is no log: its object is over the limit. */
+/** A log is not nested deeper: such an object counts as too large. */
 const deepest = 200;
 
 const special = /["{}[\]]/g;

@@ -13,7 +13,7 @@ const near = 14;
 /** Lines of an event above its source, where another event is above it: `Format-List` begins with the time. */
 const above = 2;
 
-/** The events of `MSExchange OAuth` and `MSExchange Availability` in a text; each goes on to the next source. */
+/** The events of `MSExchange OAuth` and `MSExchange Availability` in a text; each extends to the next source. */
 export function readTextEvents(text: string): readonly WindowsEvent[] {
   const lines = text.split("\n", mostLines).map((line) => line.replace(/\r$/, "").trim());
   const starts = lines.flatMap((line, index) => (source.test(line) ? [index] : []));

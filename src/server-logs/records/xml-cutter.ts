@@ -16,7 +16,7 @@ export class XmlCutter implements RecordCutter {
   readonly #limit: number;
   readonly #lines = new LineCounter();
   #waiting = "";
-  /** Where the element begins (-1 outside), and where the search goes on, in the text that waits. */
+  /** Where the element begins (-1 outside), and where the search continues, in the buffered text. */
   #start = -1;
   #at = 0;
   #line = 1;

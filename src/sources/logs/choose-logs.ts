@@ -1,4 +1,4 @@
-// Which of the given logs are read: those of the wanted time and server. What is left out is said.
+// Chooses the logs of the wanted time and server, and says how many are left out.
 import { basename, resolve } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
 import { readPart } from "../input/capture-kind.ts";

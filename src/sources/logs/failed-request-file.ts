@@ -8,7 +8,7 @@ import { traceTransaction } from "./failed-request.ts";
 import type { LogBytes } from "./log-bytes.ts";
 import { isInScope, type LogEvent, type LogScope, type OpenedLog } from "./log-file.ts";
 
-/** Largest trace, in bytes: IIS ends one at 512 KiB unless it is told another size (maxLogFileSizeKB). */
+/** Largest trace, in bytes: IIS limits a trace to 512 KiB by default (maxLogFileSizeKB). */
 const fileLimit = 64 * 1024 * 1024;
 const mostEvents = 100_000;
 /** An event with a body is as long as the body. */

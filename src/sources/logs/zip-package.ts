@@ -13,7 +13,7 @@ import {
 } from "../saz/zip-archive.ts";
 import type { LogFile, PackedLog } from "./log-file.ts";
 
-/** Members that are looked at; a larger package is read in parts by whoever unpacks it. */
+/** Members that are read; unpack a larger package and give its folder. */
 const mostMembers = 20_000;
 /** Bytes to which all logs of one package may unpack. */
 const unpackedLimit = 64 * 1024 ** 3;

@@ -105,7 +105,7 @@ export const logCases: readonly FindingCase[] = [
     name: "a log that has ended while IIS goes on",
     story: [file({}), file({ log: "iis", file: "W3SVC1/u_ex261130.log", server: "", lastAt: start + 3 * hour })],
     shows: ["LOG_STALE"],
-    says: "ends at 2026-11-30T08:59:59.999Z, while its IIS log goes on to 2026-11-30T11:00:00.000Z",
+    says: "ends at 2026-11-30T08:59:59.999Z, but its IIS log continues until 2026-11-30T11:00:00.000Z",
   },
   {
     name: "a log that has ended on another server than that of IIS",

@@ -251,7 +251,7 @@ test("a text that is not a log is left alone", async () => {
 test("each log is named once, with the time that its rows may be late", async () => {
   await tail.read();
   expect(tail.found).toEqual([
-    expect.stringMatching(/^There is no log to follow yet\. Wanted are logs with #Log-type HttpProxy Logs,/),
+    expect.stringMatching(/^There is no log to follow yet\. Logs that can be followed are those with #Log-type HttpProxy Logs,/),
   ]);
   tail.write(first, header + line("one"));
   tail.write("u_ex261130.log", w3cLog("iis", [iisRow()]));
@@ -272,7 +272,7 @@ test("a folder with other logs only names them", async () => {
   );
   await tail.read();
   await tail.read();
-  expect(tail.found).toEqual([expect.stringMatching(/Logs of other kinds are there: "RCA Logs"\./)]);
+  expect(tail.found).toEqual([expect.stringMatching(/The folders hold logs of other kinds: "RCA Logs"\./)]);
 });
 
 test("a trace of a failed request is given as a transaction when its file has ended", async () => {

@@ -35,7 +35,7 @@ function bytesOf(digits: string, shown: string): readonly number[] {
   return (isShifted ? pairs.slice(0, -1) : pairs).map((pair) => Number.parseInt(pair, 16));
 }
 
-/** What TCP carries in a packet (RFC 791, RFC 9293), also behind a head of Ethernet; the bytes themselves where they are no packet. */
+/** The payload of TCP in a packet (RFC 791, RFC 9293), with or without an Ethernet header; other bytes unchanged. */
 function payloadOf(bytes: readonly number[]): readonly number[] {
   const isEthernet = bytes[12] === 0x08 && bytes[13] === 0x00 && (bytes[14] ?? 0) >> 4 === 4;
   const ip = isEthernet ? bytes.slice(14) : bytes;

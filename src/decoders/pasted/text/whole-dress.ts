@@ -20,7 +20,7 @@ export function undressed(text: string): readonly string[] {
   return readings.slice(0, 8);
 }
 
-/** The text without what stands before every one of its lines; none where that may be the mark of a direction (`curl -v`). */
+/** The text without the prefix of its lines; none where the prefix may mark a direction (`curl -v`). */
 export function bareLines(text: string): readonly string[] {
   const isCurl = /^[ \t]{0,8}(?:>[ \t]?){0,7}(?:<|\*)[ \t]/m.test(text);
   const unquoted = isCurl ? null : withoutQuotes(text);

@@ -1,4 +1,4 @@
-// What a person is told of the logs that are followed.
+// The lines about followed logs.
 import type { LogKind } from "../../../core/log-row.ts";
 
 /** The name of each log, and how late its writer may write a row; the order of this table is that of the line. */
@@ -27,6 +27,6 @@ export function foundLine(found: readonly (readonly [LogKind, number])[]): strin
 /** One line for folders without a log that is read; `foreign`: what the headers of other logs call them. */
 export function nothingFoundLine(foreign: readonly string[]): string {
   const names = [...new Set(foreign)].slice(0, 8).map((name) => JSON.stringify(name));
-  const found = names.length === 0 ? "" : ` Logs of other kinds are there: ${names.join(", ")}.`;
-  return `There is no log to follow yet.${found} Wanted are logs with #Log-type HttpProxy Logs, EWS Logs, Autodiscover Protocol Logs or OAuth Outbound Logs, and logs of IIS and HTTP.sys; a new one is followed when it appears.`;
+  const found = names.length === 0 ? "" : ` The folders hold logs of other kinds: ${names.join(", ")}.`;
+  return `There is no log to follow yet.${found} Logs that can be followed are those with #Log-type HttpProxy Logs, EWS Logs, Autodiscover Protocol Logs or OAuth Outbound Logs, and those of IIS and HTTP.sys; a new one is followed when it appears.`;
 }
