@@ -29,8 +29,8 @@ test.each([
   ["help", ["--help"], 18],
   ["findings", ["findings"], 50],
   ["decode", ["decode", token], 110],
-  ["replay", ["replay", capture], 244],
-  ["expect", ["replay", capture, "--expect", "skype-online"], 273],
+  ["replay", ["replay", capture], 245],
+  ["expect", ["replay", capture, "--expect", "skype-online"], 274],
 ] as const)("%s loads no more modules than its bound", async (name, args, bound) => {
   const modules = await modulesOf(args, name);
   expect(modules).toContain("cli/main.js");

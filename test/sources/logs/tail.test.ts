@@ -251,7 +251,9 @@ test("a text that is not a log is left alone", async () => {
 test("each log is named once, with the time that its rows may be late", async () => {
   await tail.read();
   expect(tail.found).toEqual([
-    expect.stringMatching(/^There is no log to follow yet\. Logs that can be followed are those with #Log-type HttpProxy Logs,/),
+    expect.stringMatching(
+      /^There is no log to follow yet\. Logs that can be followed are those with #Log-type HttpProxy Logs,/,
+    ),
   ]);
   tail.write(first, header + line("one"));
   tail.write("u_ex261130.log", w3cLog("iis", [iisRow()]));
