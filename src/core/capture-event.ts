@@ -17,6 +17,76 @@ export interface SignatureCheck {
   readonly keyHost?: string;
 }
 
+/** Why a TLS handshake failed, or what a client did in place of a request. The words of an event say it in full. */
+export const tlsCauses = [
+  // The client's side.
+  /** An alert that names the certificate or its CA. */
+  "distrust",
+  "certificate-expired",
+  "certificate-unusable",
+  /** The connection ended after the ClientHello and before the client's Finished. */
+  "left-in-handshake",
+  /** The client finished the handshake and left without a request, and not in the orderly way of a health check. */
+  "left-without-request",
+  "no-http1",
+  // Either side.
+  "versions",
+  "ciphers",
+  "not-tls",
+  "timeout",
+  "other",
+  // The target's side.
+  "unknown-ca",
+  "intermediate-missing",
+  "expired",
+  "not-yet-valid",
+  "wrong-name",
+  "self-signed",
+  "revoked",
+  "client-certificate-wanted",
+  "http2-only",
+  "left",
+  "refused",
+] as const;
+export type TlsCause = (typeof tlsCauses)[number];
+
+/** Families of TLS implementations that a ClientHello can look like. */
+export const tlsPrograms = [
+  "schannel",
+  "dotnet-openssl",
+  "openssl",
+  "node",
+  "java",
+  "go",
+  "gnutls",
+  "chromium",
+  "firefox",
+] as const;
+export type TlsProgram = (typeof tlsPrograms)[number];
+
+/** What a ClientHello shows of the program that sent it; no name, no random value, nothing of a session. */
+export interface ClientHelloFacts {
+  /** 16 lower-case hexadecimal digits: equal for connections of one program with one configuration. */
+  readonly fingerprint: string;
+  /** Null when it looks like none of the known families. */
+  readonly program: TlsProgram | null;
+}
+
+/** The certificate that a listener showed: the server's own, or a leaf of an inspection CA. */
+export type ShownCertificate = "own" | "kept-ca" | "run-ca";
+
+export const tunnelReasons = [
+  "out-of-scope",
+  "client-distrusts-ca",
+  /** The client left several times without a request, and nothing says why. */
+  "client-leaves",
+  "client-needs-http2",
+  "target-needs-http2",
+  "not-tls",
+  "upgrade",
+] as const;
+export type TunnelReason = (typeof tunnelReasons)[number];
+
 /** Every event of a source. All are journaled, so that a replay sees what the live run saw. */
 export type CaptureEvent =
   | { readonly kind: "transaction"; readonly transaction: HttpTransaction }
@@ -27,7 +97,9 @@ export type CaptureEvent =
       readonly client: string;
       readonly host: string;
       readonly port: number;
-      readonly reason: "out-of-scope" | "client-distrusts-ca" | "not-tls" | "upgrade";
+      readonly reason: TunnelReason;
+      /** Where the client's ClientHello was read. */
+      readonly hello?: ClientHelloFacts;
     }
   /** A failed TLS handshake: the client refused the proxy's certificate, or the proxy refused the target's. */
   | {
@@ -38,6 +110,32 @@ export type CaptureEvent =
       readonly side: "client" | "upstream";
       /** Words of this program with the error code of the TLS library, never its free text. */
       readonly reason: string;
+      /** Absent in older captures and other formats, as the members below. */
+      readonly cause?: TlsCause;
+      readonly port?: number;
+      /** Side "client" only. */
+      readonly certificate?: ShownCertificate;
+      /** Side "client" only; absent when no whole ClientHello came. */
+      readonly hello?: ClientHelloFacts;
+    }
+  /**
+   * Connections without a request that ended in an orderly way, such as the health checks of a load balancer: counted for
+   * a client and a target, and reported once for a span of time.
+   */
+  | {
+      readonly kind: "probes";
+      /** End of the span. */
+      readonly at: number;
+      /** Beginning of the span: the first connection. */
+      readonly since: number;
+      /** An address without a port. */
+      readonly client: string;
+      readonly host: string;
+      readonly port: number;
+      /** Connections that ended before a byte came from the client. */
+      readonly connects: number;
+      /** Connections that ended after a finished TLS handshake. */
+      readonly handshakes: number;
     }
   /** The target could not be reached (refused, no such name, timed out). */
   | {
@@ -47,6 +145,8 @@ export type CaptureEvent =
       readonly host: string;
       readonly port: number;
       readonly reason: string;
+      /** The host is not watched: its failure says nothing of the handshake. */
+      readonly isOutOfScope?: true;
     }
   /** A request that the proxy refused (own address, denied target, malformed CONNECT). */
   | { readonly kind: "refused"; readonly at: number; readonly client: string; readonly reason: string }

@@ -26,6 +26,7 @@ const entryKinds = [
   "sts-metadata",
   "tunnel",
   "tls-rejected",
+  "probes",
   "upstream-failed",
   "refused",
   "gap",
@@ -248,7 +249,7 @@ export function eventFacts(event: CaptureEvent): ReadonlyMap<string, readonly Fa
   const facts = new Map<string, readonly FactValue[]>([
     ["kind", [event.kind]],
     ["at", [event.at]],
-    ["failure", [event.reason]],
+    ["failure", "reason" in event ? [event.reason] : []],
   ]);
   if ("client" in event) facts.set("client", [event.client]);
   if ("host" in event) facts.set("host", [event.host.toLowerCase()]);

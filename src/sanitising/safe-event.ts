@@ -1,6 +1,6 @@
 // Events other than transactions. The proxy writes them in words of this program; a file from elsewhere may hold anything
 // in their place.
-import type { CaptureEvent, SignatureCheck } from "../core/capture-event.ts";
+import { type CaptureEvent, type ClientHelloFacts, type SignatureCheck, tlsPrograms } from "../core/capture-event.ts";
 import { isTokenServiceHost } from "../decoders/tokens/token-kind.ts";
 import { onlyPublicWords } from "./public-words.ts";
 import type { Pseudonymise } from "./redaction.ts";
@@ -36,17 +36,39 @@ export function safeOtherEvent(event: OtherEvent, pseudonymise: Pseudonymise): O
       };
     case "tunnel": {
       const { kind, at, port, reason } = event;
-      return { kind, at, ...parties(event, pseudonymise), port, reason };
+      return { kind, at, ...parties(event, pseudonymise), port, reason, ...safeHello(event.hello) };
     }
     case "tls-rejected": {
-      const { kind, at, side } = event;
-      return { kind, at, ...parties(event, pseudonymise), side, reason: onlyPublicWords(event.reason) };
+      const { kind, at, side, cause, port, certificate } = event;
+      return {
+        kind,
+        at,
+        ...parties(event, pseudonymise),
+        side,
+        reason: onlyPublicWords(event.reason),
+        ...(cause === undefined ? {} : { cause }),
+        ...(port === undefined ? {} : { port }),
+        ...(certificate === undefined ? {} : { certificate }),
+        ...safeHello(event.hello),
+      };
+    }
+    case "probes": {
+      const { kind, at, since, port, connects, handshakes } = event;
+      return { kind, at, since, ...parties(event, pseudonymise), port, connects, handshakes };
     }
     case "upstream-failed": {
-      const { kind, at, port } = event;
-      return { kind, at, ...parties(event, pseudonymise), port, reason: onlyPublicWords(event.reason) };
+      const { kind, at, port, isOutOfScope } = event;
+      const scope = isOutOfScope === true ? { isOutOfScope } : {};
+      return { kind, at, ...parties(event, pseudonymise), port, reason: onlyPublicWords(event.reason), ...scope };
     }
   }
+}
+
+/** A fingerprint is a digest; anything else in its place is left out with its hello. */
+function safeHello(hello: ClientHelloFacts | undefined): { hello?: ClientHelloFacts } {
+  if (hello === undefined || !/^[0-9a-f]{16}$/.test(hello.fingerprint)) return {};
+  const program = tlsPrograms.find((known) => known === hello.program) ?? null;
+  return { hello: { fingerprint: hello.fingerprint, program } };
 }
 
 interface Parties {

@@ -19,6 +19,7 @@ export function judgeEvent(event: Exclude<CaptureEvent, { kind: "transaction" }>
       return [{ code: "CAPTURE_GAP", reason: event.reason }];
     case "signature":
       return judgeSignature(event.check);
+    case "probes":
     case "log-row":
     case "log-file":
       return [];

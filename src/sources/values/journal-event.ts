@@ -1,4 +1,13 @@
-import type { CaptureEvent, KeySource, SignatureCheck } from "../../core/capture-event.ts";
+import {
+  type CaptureEvent,
+  type ClientHelloFacts,
+  type KeySource,
+  type ShownCertificate,
+  type SignatureCheck,
+  tlsCauses,
+  tlsPrograms,
+  tunnelReasons,
+} from "../../core/capture-event.ts";
 import { timeOrUnknown } from "../../core/capture-time.ts";
 import { type JsonObject, listOf, memberOf, objectOf, sizeOf, textOf } from "./foreign-json.ts";
 import { readLogFile, readLogRow } from "./log-event.ts";
@@ -12,14 +21,24 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
   const [client, host, reason] = [textOf(record, "client"), textOf(record, "host"), textOf(record, "reason")];
   const port = sizeOf(record, "port") ?? 0;
   switch (kind) {
-    case "tunnel":
-      return isTunnelReason(reason) ? { kind, at, client, host, port, reason } : null;
+    case "tunnel": {
+      const known = tunnelReasons.find((one) => one === reason);
+      return known === undefined ? null : { kind, at, client, host, port, reason: known, ...readHello(record) };
+    }
     case "tls-rejected": {
       const side = memberOf(record, "side");
-      return side === "client" || side === "upstream" ? { kind, at, client, host, side, reason } : null;
+      if (side !== "client" && side !== "upstream") return null;
+      return { kind, at, client, host, side, reason, ...readTlsMembers(record) };
     }
-    case "upstream-failed":
-      return { kind, at, client, host, port, reason };
+    case "probes": {
+      const since = timeOrUnknown(sizeOf(record, "since") ?? at);
+      const [connects, handshakes] = [sizeOf(record, "connects") ?? 0, sizeOf(record, "handshakes") ?? 0];
+      return { kind, at, since, client, host, port, connects, handshakes };
+    }
+    case "upstream-failed": {
+      const scope = memberOf(record, "isOutOfScope") === true ? { isOutOfScope: true as const } : {};
+      return { kind, at, client, host, port, reason, ...scope };
+    }
     case "refused":
       return { kind, at, client, reason };
     case "gap":
@@ -57,8 +76,29 @@ export function readEventMembers(entry: JsonObject): {
   };
 }
 
-function isTunnelReason(reason: string): reason is Extract<CaptureEvent, { kind: "tunnel" }>["reason"] {
-  return ["out-of-scope", "client-distrusts-ca", "not-tls", "upgrade"].includes(reason);
+type TlsRejected = Extract<CaptureEvent, { kind: "tls-rejected" }>;
+
+/** The members that older journals do not have; one that does not fit is left out. */
+function readTlsMembers(record: JsonObject): Pick<TlsRejected, "cause" | "port" | "certificate" | "hello"> {
+  const cause = tlsCauses.find((known) => known === memberOf(record, "cause"));
+  const port = sizeOf(record, "port");
+  const certificate = shownCertificates.find((known) => known === memberOf(record, "certificate"));
+  return {
+    ...(cause === undefined ? {} : { cause }),
+    ...(port === null ? {} : { port }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...readHello(record),
+  };
+}
+
+const shownCertificates: readonly ShownCertificate[] = ["own", "kept-ca", "run-ca"];
+
+function readHello(record: JsonObject): { hello?: ClientHelloFacts } {
+  const hello = objectOf(memberOf(record, "hello"));
+  const fingerprint = textOf(hello, "fingerprint");
+  if (!/^[0-9a-f]{16}$/.test(fingerprint)) return {};
+  const program = tlsPrograms.find((known) => known === memberOf(hello, "program")) ?? null;
+  return { hello: { fingerprint, program } };
 }
 
 function readCheck(check: JsonObject): CaptureEvent | null {

@@ -36,6 +36,11 @@ export function renderEventLine(event: CaptureEvent): string | null {
         event.side === "client" ? `the client of ${event.host} refused our certificate` : `${event.host} was refused`;
       return line(event.at, `TLS failed: ${who}: ${event.reason}`);
     }
+    case "probes": {
+      const { client, host, port, connects, handshakes } = event;
+      const counted = `${connects} TCP connections and ${handshakes} TLS handshakes without a request`;
+      return line(event.at, `health checks: ${counted} from ${client} to ${host}:${port}`);
+    }
     case "upstream-failed":
       return line(event.at, `not reached: ${event.host}:${event.port}: ${event.reason}`);
     case "refused":
