@@ -81,6 +81,8 @@ export const tunnelReasons = [
   /** The client left several times without a request, and nothing says why. */
   "client-leaves",
   "client-needs-http2",
+  /** The client offers no TLS version, cipher or protocol that this proxy can serve. */
+  "client-needs-other-tls",
   "target-needs-http2",
   "not-tls",
   "upgrade",

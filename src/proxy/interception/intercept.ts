@@ -1,21 +1,18 @@
 // Terminates TLS on both sides of a connection and relays the bytes between them.
-import { isIP, type Socket } from "node:net";
-import { connect, type SecureContext, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { closeWith } from "../../sockets/close-with.ts";
-import { guard } from "../../sockets/guard.ts";
-import { type HostPort, normalHost } from "../connections/host-and-port.ts";
-import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
-import { clientTlsProblem, isDistrust, upstreamTlsProblem } from "../connections/tls-problems.ts";
+import type { HostPort } from "../connections/host-and-port.ts";
+import { relayBytes } from "../connections/relay-bytes.ts";
+import { isDistrust } from "../connections/tls-problems.ts";
 import { Tap } from "../tap/tap.ts";
+import { openTls } from "./open-tls.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { type ClientSide, terminateTls } from "./terminate-tls.ts";
 
-export interface Interception {
-  readonly client: Socket;
+export interface Interception extends ClientSide {
   /** Connected to the target, nothing sent yet; or why it could not be connected. */
   readonly upstream: Socket | { readonly failure: string };
-  readonly target: HostPort;
-  /** The certificate for every client, whatever name it requests; null for a leaf of the inspection CA. */
-  readonly ownCertificate: SecureContext | null;
 }
 
 /**
@@ -136,89 +133,6 @@ export function createTap(
       emit: context.codings.forConnection(),
     },
   );
-}
-
-interface Failure {
-  readonly failure: string;
-  readonly name?: string | null;
-}
-
-async function terminateTls(
-  context: ProxyContext,
-  { client, target, ownCertificate }: Interception,
-): Promise<TLSSocket | Failure> {
-  // Over a closed socket Node would wait for a handshake for ever.
-  if (client.destroyed) return { failure: clientTlsProblem({ code: "ECONNRESET" }) };
-  const { authority } = context;
-  const contextFor = (name: string): SecureContext => ownCertificate ?? authority.leafContext(name);
-  let requestedName: string | null = null;
-  const socket = guard(
-    new TLSSocket(client, {
-      isServer: true,
-      secureContext: contextFor(target.host),
-      ALPNProtocols: ["http/1.1"],
-      SNICallback: (name, answer) => {
-        try {
-          requestedName = normalHost(name);
-          answer(
-            null,
-            requestedName !== null && authority.covers(requestedName)
-              ? contextFor(requestedName)
-              : contextFor(target.host),
-          );
-        } catch (error) {
-          // An exception in OpenSSL's callback would end the process; passed to `answer` it ends this handshake.
-          answer(error instanceof Error ? error : new Error("no certificate"));
-        }
-      },
-    }),
-  );
-  if (context.keylog !== null) socket.on("keylog", context.keylog);
-  const error = await whenSecure(socket, "secure", context.limits.handshakeMs);
-  return error === null ? socket : { failure: clientTlsProblem(error), name: requestedName };
-}
-
-async function openTls(context: ProxyContext, upstream: Socket, target: HostPort): Promise<TLSSocket | Failure> {
-  if (upstream.destroyed) return { failure: upstreamTlsProblem({ code: "ECONNRESET" }) };
-  const socket = guard(
-    connect({
-      socket: upstream,
-      host: target.host,
-      servername: isIP(target.host) === 0 ? target.host : "",
-      secureContext: context.upstreamTrust,
-      ALPNProtocols: ["http/1.1"],
-      rejectUnauthorized: !context.insecureUpstream.covers(target.host, target.port),
-    }),
-  );
-  if (context.keylog !== null) socket.on("keylog", context.keylog);
-  const error = await whenSecure(socket, "secureConnect", context.limits.handshakeMs);
-  if (error === null) return socket;
-  breakOff({ stream: socket, raw: upstream });
-  return { failure: upstreamTlsProblem(error) };
-}
-
-/** Resolves at the end of a handshake, with null or its error. */
-function whenSecure(
-  socket: TLSSocket,
-  event: "secure" | "secureConnect",
-  limitMs: number,
-): Promise<{ readonly code?: string | undefined } | null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
-    const onClose = (): void => settle({ code: "ECONNRESET" });
-    // Emitted from within OpenSSL, where promises run as well: destroying the socket there makes OpenSSL use freed
-    // memory.
-    const onSecure = (): void => {
-      setImmediate(() => settle(null));
-    };
-    const settle = (error: { readonly code?: string | undefined } | null): void => {
-      clearTimeout(timer);
-      socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
-      resolve(error);
-    };
-    // During a handshake an end by the peer is a failure.
-    socket.on(event, onSecure).on("error", settle).on("end", onClose).on("close", onClose);
-  });
 }
 
 /** Answers the client's first request with 502 over its own TLS. The request is not relayed. */

@@ -1,0 +1,31 @@
+import type { TLSSocket } from "node:tls";
+
+export interface HandshakeFailure {
+  /** Words of this program. */
+  readonly failure: string;
+  readonly name?: string | null;
+}
+
+/** Resolves at the end of a handshake, with null or its error. */
+export function whenSecure(
+  socket: TLSSocket,
+  event: "secure" | "secureConnect",
+  limitMs: number,
+): Promise<{ readonly code?: string | undefined } | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
+    const onClose = (): void => settle({ code: "ECONNRESET" });
+    // Emitted from within OpenSSL, where promises run as well: destroying the socket there makes OpenSSL use freed
+    // memory.
+    const onSecure = (): void => {
+      setImmediate(() => settle(null));
+    };
+    const settle = (error: { readonly code?: string | undefined } | null): void => {
+      clearTimeout(timer);
+      socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
+      resolve(error);
+    };
+    // During a handshake an end by the peer is a failure.
+    socket.on(event, onSecure).on("error", settle).on("end", onClose).on("close", onClose);
+  });
+}
