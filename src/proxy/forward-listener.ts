@@ -7,7 +7,7 @@ import { DialError } from "./connections/dial-error.ts";
 import { type HostPort, parseHostPort } from "./connections/host-and-port.ts";
 import { relayBytes, reset } from "./connections/relay-bytes.ts";
 import { failureAnswer, intercept } from "./interception/intercept.ts";
-import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
+import { type ProxyContext, peerText, scopeMark } from "./interception/proxy-context.ts";
 import { reportBug, serveIsolated } from "./interception/serve-isolated.ts";
 import { PlainProxy } from "./plain-http/plain-proxy.ts";
 import { PlainRequests } from "./plain-http/plain-requests.ts";
@@ -107,7 +107,8 @@ async function dialFor(context: ProxyContext, client: Socket, target: HostPort):
       context.emit({ kind: "refused", at, client: peer, reason: error.reason });
       closeWith(client, failureAnswer(403, "Forbidden", error.reason));
     } else if (error.kind === "failed") {
-      context.emit({ kind: "upstream-failed", at, client: peer, host, port, reason: error.reason });
+      const scope = scopeMark(context, target);
+      context.emit({ kind: "upstream-failed", at, client: peer, host, port, reason: error.reason, ...scope });
       closeWith(client, failureAnswer(502, "Bad Gateway", error.reason));
     }
     return null;

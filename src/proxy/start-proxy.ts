@@ -2,7 +2,7 @@
 import type { Server, Socket } from "node:net";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
-import type { CertificateAuthority } from "./certificates/certificate-authority.ts";
+import type { LeafSigner } from "./certificates/certificate-authority.ts";
 import { createUpstreamTrust } from "./certificates/upstream-trust.ts";
 import { createAutoPassthrough } from "./connections/auto-passthrough.ts";
 import { bind } from "./connections/bind.ts";
@@ -36,7 +36,7 @@ export interface ProxyOptions {
   /** Host patterns whose connections are read; all others pass through unread. */
   readonly scope: readonly string[];
   readonly deny: readonly string[];
-  readonly authority: CertificateAuthority;
+  readonly authority: LeafSigner;
   /** PEM certificates to trust besides the system's. */
   readonly upstreamCa: readonly string[];
   /** `host:port` → where to dial instead, as with curl's --connect-to; the TLS name stays. */

@@ -35,7 +35,10 @@ const loopback = { host: "127.0.0.1", port: 0 };
 
 /** A proxy on loopback with a forward and, when a target is given, a reverse listener; it stops with the test. */
 export async function startTestProxy(
-  options: Partial<ProxyOptions> & { readonly target?: { host: string; port: number } } = {},
+  options: Partial<Omit<ProxyOptions, "authority">> & {
+    readonly authority?: CertificateAuthority;
+    readonly target?: { host: string; port: number };
+  } = {},
 ): Promise<TestProxy> {
   const { target, ...given } = options;
   const scope = given.scope ?? ["origin.test"];

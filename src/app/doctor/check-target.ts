@@ -5,7 +5,7 @@ import { connect, type SecureContext, type TLSSocket } from "node:tls";
 import type { Dial } from "../../proxy/connections/dial.ts";
 import { DialError } from "../../proxy/connections/dial-error.ts";
 import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
-import { upstreamTlsProblem } from "../../proxy/connections/tls-problems.ts";
+import { upstreamTlsProblem } from "../../proxy/connections/upstream-tls-problems.ts";
 import { guard } from "../../sockets/guard.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
@@ -59,7 +59,7 @@ function openTls(
   return new Promise((resolve) => {
     const servername = isIP(host) === 0 ? host : "";
     const socket = guard(connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] }));
-    const give = (code: string): void => resolve({ problem: upstreamTlsProblem({ code }) });
+    const give = (code: string): void => resolve({ problem: upstreamTlsProblem({ code }).failure });
     const timer = setTimeout(() => give("ETIMEDOUT"), limitMs);
     socket.on("error", (error: NodeJS.ErrnoException) => give(error.code ?? "UNSPECIFIED"));
     socket.once("close", () => {

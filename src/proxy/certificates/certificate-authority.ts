@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { promisify } from "node:util";
+import type { ShownCertificate } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { parseHostPattern, readHostPattern } from "../connections/scope.ts";
 import { readAuthorityFile, removeAuthorityFile, writeAuthorityFile } from "./authority-file.ts";
@@ -9,8 +10,25 @@ import { openKey, sealKey } from "./key-envelope.ts";
 import { LeafCertificates } from "./leaf-certificates.ts";
 import { nameConstraints, permits } from "./name-constraints.ts";
 
+/** Whose certificate a leaf is: the kept CA's, or that of a CA that was made for this run. */
+export type LeafIssuer = Exclude<ShownCertificate, "own">;
+
+/** What signs the certificates that clients see: one CA, or two of which each signs for its own hosts. */
+export interface LeafSigner {
+  /**
+   * Whether clients accept certificates for this host or pattern; a constraint for a name covers all names below it.
+   */
+  covers(hostOrPattern: string): boolean;
+  /** Whose leaf a covered host gets. */
+  issuerOf(host: string): LeafIssuer;
+  /** Generates the key of the leaves before the first connection. */
+  prepare(): Promise<void>;
+  /** A TLS server context for one covered host, cached. Throws ToolError `host-outside-ca` for any other host. */
+  leafContext(host: string, now?: number): SecureContext;
+}
+
 /** A CA that can sign only for its hosts. `privateKey` must be written nowhere but to the key file. */
-export interface CertificateAuthority {
+export interface CertificateAuthority extends LeafSigner {
   readonly certificatePem: string;
   readonly commonName: string;
   /** The host patterns of its name constraints. */
@@ -21,14 +39,6 @@ export interface CertificateAuthority {
   /** SHA-256 of the certificate, as `AB:CD:…`. */
   readonly fingerprint: string;
   readonly privateKey: KeyObject;
-  /**
-   * Whether clients accept certificates for this host or pattern; a constraint for a name covers all names below it.
-   */
-  covers(hostOrPattern: string): boolean;
-  /** Generates the key of the leaves before the first connection. */
-  prepare(): Promise<void>;
-  /** A TLS server context for one covered host, cached. Throws ToolError `host-outside-ca` for any other host. */
-  leafContext(host: string, now?: number): SecureContext;
 }
 
 export interface AuthorityOptions {
@@ -67,7 +77,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Certif
     notAfter: now + days * dayMs,
   };
   const certificatePem = buildRoot(text, privateKey, nameConstraints(patterns));
-  return openAuthority({ certificatePem, privateKey, hosts: options.hosts });
+  return openAuthority({ certificatePem, privateKey, hosts: options.hosts, issuer: "run-ca" });
 }
 
 /** Writes a CA with its key to a folder, readable by this user only. Throws ToolError `ca-exists` when there is one. */
@@ -116,7 +126,7 @@ export async function renewAuthority(
   const authority = await createAuthority({ hosts: stored.hosts, days: Math.min(90, Math.max(1, days)), now });
   removeAuthorityFile(folder);
   saveAuthority(authority, folder, environment);
-  return authority;
+  return { ...authority, issuerOf: () => "kept-ca" };
 }
 
 /** Deletes the CA of a folder with its key; false when there was none. */
@@ -128,13 +138,14 @@ interface AuthorityParts {
   readonly certificatePem: string;
   readonly privateKey: KeyObject;
   readonly hosts: readonly string[];
+  readonly issuer: LeafIssuer;
 }
 
 function openStored(stored: { hosts: readonly string[]; certificatePem: string; pem: string }): CertificateAuthority {
   try {
     const privateKey = createPrivateKey(stored.pem);
     if (!new X509Certificate(stored.certificatePem).checkPrivateKey(privateKey)) throw new Error("another key");
-    return openAuthority({ ...stored, privateKey });
+    return openAuthority({ ...stored, privateKey, issuer: "kept-ca" });
   } catch (cause) {
     throw new ToolError("ca-unreadable", "The file of the inspection CA is damaged.", {
       hint: "Remove it with realmscope ca remove and create a new one.",
@@ -143,13 +154,13 @@ function openStored(stored: { hosts: readonly string[]; certificatePem: string; 
   }
 }
 
-function openAuthority({ certificatePem, privateKey, hosts }: AuthorityParts): CertificateAuthority {
+function openAuthority({ certificatePem, privateKey, hosts, issuer }: AuthorityParts): CertificateAuthority {
   const patterns = hosts.map(parseHostPattern);
   const certificate = new X509Certificate(certificatePem);
   const commonName = certificate.subject.replace(/^CN=/, "");
   const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-  const issuer = { commonName, key: privateKey, keyIdentifier: keyIdentifier(privateKey) };
-  const leaves = new LeafCertificates(issuer, notAfter);
+  const signer = { commonName, key: privateKey, keyIdentifier: keyIdentifier(privateKey) };
+  const leaves = new LeafCertificates(signer, notAfter);
   const coveredHost = (text: string): string | null => {
     const host = readHostPattern(text)?.host ?? null;
     return host !== null && permits(patterns, host) ? host : null;
@@ -163,6 +174,7 @@ function openAuthority({ certificatePem, privateKey, hosts }: AuthorityParts): C
     fingerprint: certificate.fingerprint256,
     privateKey,
     covers: (text) => coveredHost(text) !== null,
+    issuerOf: () => issuer,
     prepare: () => leaves.prepare(),
     leafContext(text, now = Date.now()) {
       const host = coveredHost(text);

@@ -6,11 +6,6 @@ export function clientTlsProblem(error: { readonly code?: string | undefined } |
   return withCode(error?.code, clientProblems, "the TLS handshake with the client failed");
 }
 
-/** As `clientTlsProblem`, for the connection to the target. */
-export function upstreamTlsProblem(error: { readonly code?: string | undefined } | null): string {
-  return withCode(error?.code, upstreamProblems, "the TLS handshake with the target failed");
-}
-
 function withCode(code: string | undefined, known: Readonly<Record<string, string>>, otherwise: string): string {
   const words = code !== undefined && Object.hasOwn(known, code) ? known[code] : otherwise;
   return code === undefined ? `${words}` : `${words} (${code.replace(/[^A-Z0-9_]/g, "?").slice(0, 80)})`;
@@ -37,25 +32,6 @@ const clientProblems: Readonly<Record<string, string>> = {
   ECONNRESET: "the client left during the TLS handshake",
   EPIPE: "the client left during the TLS handshake",
   ETIMEDOUT: "the client did not finish the TLS handshake in time",
-};
-
-const upstreamProblems: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the target's certificate has expired",
-  CERT_NOT_YET_VALID: "the target's certificate is not valid yet",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the target's certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "the target's certificate comes from a CA that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the target's certificate comes from a CA that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the target's certificate comes from a CA that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT: "the target does not send its whole certificate chain",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the target's certificate is for another name",
-  CERT_REVOKED: "the target's certificate was revoked",
-  UNSPECIFIED: "the target's certificate was refused",
-  ECONNRESET: "the target left during the TLS handshake",
-  ETIMEDOUT: "the target did not finish the TLS handshake in time",
-  ERR_SSL_WRONG_VERSION_NUMBER: "the target does not speak TLS",
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "the target refused the TLS handshake",
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "the target refuses our TLS version",
-  ERR_SSL_UNSUPPORTED_PROTOCOL: "the target offers only TLS versions that are too old",
 };
 
 /** Whether the client refused the certificate itself, which a retry does not change. */

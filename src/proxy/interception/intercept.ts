@@ -1,6 +1,7 @@
 // Terminates TLS on both sides of a connection and relays the bytes between them.
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { CaptureEvent } from "../../core/capture-event.ts";
 import { closeWith } from "../../sockets/close-with.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import { relayBytes } from "../connections/relay-bytes.ts";
@@ -40,7 +41,8 @@ export async function intercept(context: ProxyContext, interception: Interceptio
           if (!("failure" in outcome)) return outcome;
           // A handshake that ended because the client left is not a failure of the target.
           if (hasLeft) return null;
-          reportRejected(context, { client: peer, host: target.host, side: "upstream", reason: outcome.failure });
+          const { failure: reason, cause } = outcome;
+          reportRejected(context, { client: peer, ...target, side: "upstream", reason, cause });
           return outcome;
         }),
   ]);
@@ -64,7 +66,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
 
 function reportRejected(
   context: ProxyContext,
-  rejected: { client: string; host: string; side: "client" | "upstream"; reason: string },
+  rejected: Omit<Extract<CaptureEvent, { kind: "tls-rejected" }>, "kind" | "at">,
 ): void {
   context.emit({ kind: "tls-rejected", at: Date.now(), ...rejected });
 }

@@ -4,17 +4,17 @@ import { connect, type TLSSocket } from "node:tls";
 import { guard } from "../../sockets/guard.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import { breakOff } from "../connections/relay-bytes.ts";
-import { upstreamTlsProblem } from "../connections/tls-problems.ts";
+import { type UpstreamTlsProblem, upstreamTlsProblem } from "../connections/upstream-tls-problems.ts";
 import type { ProxyContext } from "./proxy-context.ts";
-import { type HandshakeFailure, whenSecure } from "./when-secure.ts";
+import { whenSecure } from "./when-secure.ts";
 
 /** Opens TLS to the target over a connected socket, and verifies its certificate. */
 export async function openTls(
   context: ProxyContext,
   upstream: Socket,
   target: HostPort,
-): Promise<TLSSocket | HandshakeFailure> {
-  if (upstream.destroyed) return { failure: upstreamTlsProblem({ code: "ECONNRESET" }) };
+): Promise<TLSSocket | UpstreamTlsProblem> {
+  if (upstream.destroyed) return upstreamTlsProblem({ code: "ECONNRESET" });
   const socket = guard(
     connect({
       socket: upstream,
@@ -29,5 +29,5 @@ export async function openTls(
   const error = await whenSecure(socket, "secureConnect", context.limits.handshakeMs);
   if (error === null) return socket;
   breakOff({ stream: socket, raw: upstream });
-  return { failure: upstreamTlsProblem(error) };
+  return upstreamTlsProblem(error);
 }

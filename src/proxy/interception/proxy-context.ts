@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { CaptureEvent } from "../../core/capture-event.ts";
-import type { CertificateAuthority } from "../certificates/certificate-authority.ts";
+import type { LeafSigner } from "../certificates/certificate-authority.ts";
 import type { AutoPassthrough } from "../connections/auto-passthrough.ts";
 import type { ConnectionSet } from "../connections/connection-set.ts";
 import type { Dial } from "../connections/dial.ts";
+import type { HostPort } from "../connections/host-and-port.ts";
 import type { Scope } from "../connections/scope.ts";
 import type { PendingRequests } from "../tap/pending-requests.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
@@ -13,7 +14,7 @@ import type { Limits } from "./limits.ts";
 
 /** What all connections of one running proxy share. */
 export interface ProxyContext {
-  readonly authority: CertificateAuthority;
+  readonly authority: LeafSigner;
   readonly scope: Scope;
   readonly dial: Dial;
   readonly limits: Limits;
@@ -36,4 +37,9 @@ export interface ProxyContext {
 export function peerText(socket: Socket): string {
   const { remoteAddress = "", remotePort = 0 } = socket;
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+/** The mark of a failure to reach a host that is not watched. */
+export function scopeMark({ scope }: Pick<ProxyContext, "scope">, { host, port }: HostPort): { isOutOfScope?: true } {
+  return scope.covers(host, port) ? {} : { isOutOfScope: true };
 }

@@ -8,7 +8,7 @@ import type { IContext } from "http-mitm-proxy";
 import type { Dial } from "../connections/dial.ts";
 import { DialError } from "../connections/dial-error.ts";
 import { reset } from "../connections/relay-bytes.ts";
-import { type ProxyContext, peerText } from "../interception/proxy-context.ts";
+import { type ProxyContext, peerText, scopeMark } from "../interception/proxy-context.ts";
 import { answerPlainly, passTrailers, requestFields, slowDown, writeRawHead } from "./plain-messages.ts";
 import { PlainRecord } from "./plain-record.ts";
 import { type PlainTarget, readPlainTarget } from "./plain-target.ts";
@@ -138,7 +138,10 @@ export class PlainRequests {
     const at = Date.now();
     if (kind === "abandoned") return;
     if (kind === "denied") this.#context.emit({ kind: "refused", at, client, reason });
-    else this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason });
+    else {
+      const scope = scopeMark(this.#context, target.place);
+      this.#context.emit({ kind: "upstream-failed", at, client, ...target.place, reason, ...scope });
+    }
   }
 }
 

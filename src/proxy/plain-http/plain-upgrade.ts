@@ -4,7 +4,7 @@ import { closeWith } from "../../sockets/close-with.ts";
 import { DialError } from "../connections/dial-error.ts";
 import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
 import { createTap, failureAnswer } from "../interception/intercept.ts";
-import { type ProxyContext, peerText } from "../interception/proxy-context.ts";
+import { type ProxyContext, peerText, scopeMark } from "../interception/proxy-context.ts";
 import type { Side, Tap } from "../tap/tap.ts";
 import { requestFields } from "./plain-messages.ts";
 import { headerPairs, type PlainTarget, readPlainTarget } from "./plain-target.ts";
@@ -46,7 +46,8 @@ export async function serveUpgrade(context: ProxyContext, server: Server, upgrad
     context.emit({ kind: "refused", at, client: peer, reason });
     closeWith(client, failureAnswer(403, "Forbidden", reason));
   } else if (kind === "failed") {
-    context.emit({ kind: "upstream-failed", at, client: peer, ...target.value.place, reason });
+    const { place } = target.value;
+    context.emit({ kind: "upstream-failed", at, client: peer, ...place, reason, ...scopeMark(context, place) });
     closeWith(client, failureAnswer(502, "Bad Gateway", reason));
   }
 }

@@ -226,16 +226,23 @@ describe("TLS", () => {
   });
 
   test.each([
-    ["self-signed", { isSelfSigned: true }, "the target's certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)"],
-    ["expired", { days: -1 }, "the target's certificate has expired (CERT_HAS_EXPIRED)"],
+    [
+      "self-signed",
+      { isSelfSigned: true },
+      { cause: "self-signed", reason: "the target's certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)" },
+    ],
+    ["expired", { days: -1 }, { cause: "expired", reason: "the target's certificate has expired (CERT_HAS_EXPIRED)" }],
     [
       "for another name",
       { hosts: ["other.test"] },
-      "the target's certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)",
+      {
+        cause: "wrong-name",
+        reason: "the target's certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)",
+      },
     ],
   ])(
     "a target whose certificate is %s gets no request, and the client a 502 with the reason",
-    async (_, wrong, reason) => {
+    async (_, wrong, failure) => {
       const certificate = buildTestCertificate({ hosts: ["origin.test"], ...wrong });
       let received = 0;
       const origin = await startTlsOrigin(
@@ -256,13 +263,14 @@ describe("TLS", () => {
         client.write("GET / HTTP/1.1\r\nHost: origin.test\r\nAuthorization: Bearer secret\r\n\r\n");
         const got = (await readAll(client)).toString();
         expect(got).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/);
-        expect(got).toContain(reason);
+        expect(got).toContain(failure.reason);
       }
       expect(received).toBe(0);
       expect(await event(({ kind }) => kind === "tls-rejected")).toMatchObject({
         side: "upstream",
         host: "origin.test",
-        reason,
+        port: 443,
+        ...failure,
       });
       expect(seen.some(({ kind }) => kind === "transaction")).toBe(false);
     },
