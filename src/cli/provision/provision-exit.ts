@@ -30,6 +30,7 @@ const preflight: readonly ReasonCode[] = [
   "graph-unreachable",
   "graph-throttled",
   "graph-error",
+  "graph-policy",
   "token-unfit",
   "unknown-state",
   "certificate-unfit",

@@ -4,14 +4,14 @@ import { createHash, randomUUID, X509Certificate } from "node:crypto";
 
 export interface StoredKey {
   readonly keyId: string;
-  readonly customKeyIdentifier: string;
+  readonly customKeyIdentifier: string | null;
   readonly displayName: string | null;
   readonly type: string;
   readonly usage: string;
   readonly startDateTime: string;
   readonly endDateTime: string;
   /** Base64. */
-  readonly key: string;
+  readonly key: string | null;
 }
 
 export interface StoredPrincipal {
@@ -44,7 +44,7 @@ export type StoredApplication = Pick<StoredPrincipal, "id" | "appId" | "displayN
 /** The answer to a write: nothing, or an error with Graph's text. */
 export type WriteAnswer =
   | { readonly status: 201 | 204 }
-  | { readonly status: 400 | 404; readonly code: string; readonly message: string };
+  | { readonly status: 400 | 403 | 404; readonly code: string; readonly message: string };
 
 export interface PrincipalStore {
   /** Reads by object id or application id, from the replica whose turn it is. */
@@ -69,6 +69,11 @@ export interface StoreOptions {
   readonly principals?: readonly StoredPrincipal[];
   /** Applications that may not be created. */
   readonly forbidden?: readonly string[];
+  /** A refusal of a write, as by a policy of the tenant; undefined lets it through. */
+  readonly refuse?: (write: {
+    readonly operation: "create" | "patch";
+    readonly appId: string;
+  }) => WriteAnswer | undefined;
 }
 
 /** Creates a store that answers as Graph does. */
@@ -98,6 +103,8 @@ export function createPrincipalStore(options: StoreOptions): PrincipalStore {
     patch(id, body) {
       const found = latest().get(id);
       if (found === undefined) return notFound;
+      const refused = options.refuse?.({ operation: "patch", appId: found.appId });
+      if (refused !== undefined) return refused;
       const keys = Object.hasOwn(body, "keyCredentials")
         ? replaceKeys(found.keyCredentials, body.keyCredentials, options)
         : found.keyCredentials;
@@ -111,6 +118,8 @@ export function createPrincipalStore(options: StoreOptions): PrincipalStore {
       return { status: 204 };
     },
     create(appId) {
+      const refused = options.refuse?.({ operation: "create", appId });
+      if (refused !== undefined) return refused;
       if (options.forbidden?.includes(appId) === true)
         return badRequest("Request_BadRequest", "The appId cannot be used to create a service principal.");
       if (find(latest(), { appId }) !== undefined)

@@ -3,7 +3,7 @@
 
 import { type ErrorMeaning, meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
 import { isWireObject, readObjects, shellOf, textProperty } from "../exchange/read-objects.ts";
-import { isKeyOf, keyFacts } from "../graph/service-principal.ts";
+import { isNamedBy, keyFacts } from "../graph/service-principal.ts";
 import type { Call, ExchangeEachCall, Facts, GraphCall } from "../model/change.ts";
 import type { WireError, WireObject, WireValue } from "../model/exchange-shell.ts";
 import type { ServicePrincipal } from "../model/graph.ts";
@@ -115,17 +115,22 @@ async function callGraph(call: GraphCall, item: PlanItem, ports: Ports): Promise
   return { after: facts, isOurs, isConfirmed, lost: lost.map(toLostKey), note };
 }
 
-/** The facts of a service principal after a change, with the ids of the keys that the change added. */
+/** The facts of a service principal after a change, with the ids of the keys that the change added: a key of the same certificate under another display name is somebody else's. */
 export function principalAfter(call: GraphCall, before: Facts | null, after: ServicePrincipal): Facts {
-  const earlier: readonly unknown[] = Array.isArray(before?.keys) ? before.keys : [];
-  const earlierIds = new Set(earlier.map((key) => (key as WireObject).keyId));
+  const earlierIds = keyIdsOf(before);
   const added =
     call.operation === "add-keys"
       ? after.keys
-          .filter((key) => !earlierIds.has(key.keyId) && call.keys.some((wanted) => isKeyOf(key, wanted)))
+          .filter((key) => !earlierIds.has(key.keyId) && call.keys.some((wanted) => isNamedBy(key, wanted)))
           .map((key) => key.keyId)
       : [];
   return { id: after.id, appId: after.appId, keys: after.keys.map((key) => ({ ...keyFacts(key) })), added };
+}
+
+/** The ids of the keys in the facts of a service principal. */
+export function keyIdsOf(facts: Facts | null): ReadonlySet<unknown> {
+  const keys: readonly unknown[] = Array.isArray(facts?.keys) ? facts.keys : [];
+  return new Set(keys.map((key) => (key as WireObject).keyId));
 }
 
 async function callExchange(call: Exclude<Call, GraphCall>, item: PlanItem, run: ItemRun): Promise<Made> {

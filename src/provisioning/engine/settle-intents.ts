@@ -6,7 +6,7 @@ import type { Facts, GraphCall } from "../model/change.ts";
 import type { ServicePrincipal } from "../model/graph.ts";
 import { factsOf, graphOf, type Observation, type PlanItem, type Ports, type Step, stepOf } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
-import { isMadeSince, isStillPlanned, principalAfter } from "./apply-item.ts";
+import { isMadeSince, isStillPlanned, keyIdsOf, principalAfter } from "./apply-item.ts";
 import { observeStep, observeSteps } from "./plan.ts";
 import { openIntents, type RunJournal, type StampedEntry } from "./run-journal.ts";
 
@@ -62,7 +62,10 @@ async function findInExchange(
 async function findInGraph({ before }: Intent, call: GraphCall, run: IntentRun): Promise<Found | null> {
   const principal = await graphOf(run.ports).read(call.appId);
   if (!isThere(call, before, principal)) return null;
-  return { after: principal === null ? null : principalAfter(call, before, principal), isOurs: true };
+  const after = principal === null ? null : principalAfter(call, before, principal);
+  // Somebody else may have added the same certificate: then nothing of it is ours.
+  const isOurs = call.operation !== "add-keys" || (Array.isArray(after?.added) && after.added.length > 0);
+  return { after, isOurs };
 }
 
 function isThere(call: GraphCall, before: Facts | null, principal: ServicePrincipal | null): boolean {
@@ -73,9 +76,9 @@ function isThere(call: GraphCall, before: Facts | null, principal: ServicePrinci
     case "delete-service-principal":
       return false;
     case "add-keys": {
-      const added = principalAfter(call, before, principal).added;
-      const ids: readonly unknown[] = Array.isArray(added) ? added : [];
-      return call.keys.every((wanted) => principal.keys.some((key) => ids.includes(key.keyId) && isKeyOf(key, wanted)));
+      const earlier = keyIdsOf(before);
+      const added = principal.keys.filter(({ keyId }) => !earlier.has(keyId));
+      return call.keys.every((wanted) => added.some((key) => isKeyOf(key, wanted)));
     }
     case "remove-keys":
       return !principal.keys.some(({ keyId }) => call.keyIds.includes(keyId));

@@ -8,6 +8,7 @@ import {
   unexpectedReason,
   untrustedReason,
 } from "./graph-reasons.ts";
+import { isPolicyRefusal } from "./refusals.ts";
 
 export interface TokenSource {
   /** Gives a token that passed its checks. `refresh` fetches a new one after a 401. Throws Stop when there is none. */
@@ -166,6 +167,8 @@ async function judge(options: GraphClientOptions, request: GraphRequest, tried: 
     case 401:
       throw new Stop(unauthorizedReason(options.hide(error.message)));
     case 403:
+      if (isPolicyRefusal(error))
+        return { kind: "bad-request", code: error.code, message: options.hide(error.message) };
       throw new Stop(forbiddenReason(options.hide(error.message), error.requestId));
     case 404:
       return { kind: "not-found" };
@@ -279,7 +282,13 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function errorOf(body: unknown, response: Response): Readonly<Record<"code" | "message" | "requestId", string>> {
+interface GraphError {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+function errorOf(body: unknown, response: Response): GraphError {
   const error = readProperty(body, "error");
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
   return {

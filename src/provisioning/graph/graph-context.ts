@@ -52,15 +52,6 @@ export async function pollAfterWrite<T>(
   }
 }
 
-/** The reason for a write that Graph refused as malformed or not allowed. `what` follows "refused to". */
-export function refusalReason(what: string, answer: { readonly code: string; readonly message: string }): Reason {
-  return {
-    code: "graph-error",
-    message: `Microsoft Graph refused to ${what}: ${answer.code}: ${answer.message}`,
-    hint: "Some first-party applications cannot be changed this way; `realmscope provision script` writes the same step for a person to run.",
-  };
-}
-
 /** The reason for a write whose effect stays unknown even after reading. */
 export function effectUnknownReason(answer: GraphAnswer): Reason {
   const detail = answer.kind === "effect-unknown" ? answer.message : answer.kind;

@@ -22,6 +22,7 @@ export function forbiddenReason(message: string, requestId: string): Reason {
     code: "graph-forbidden",
     message: `Microsoft Graph forbids this (403)${message === "" ? "" : `: ${message}`}${requestId === "" ? "" : ` [request-id ${requestId}]`}.`,
     hint: "Either the signed-in account lacks a role that may change applications (Application.ReadWrite.All with an administrator role), or the tenant protects this first-party service principal. Not retried; the bundle and `realmscope provision script` let someone else do this half.",
+    isRefusal: true,
   };
 }
 

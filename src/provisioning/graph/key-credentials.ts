@@ -4,9 +4,10 @@
 import type { GraphCall, KeyToAdd } from "../model/change.ts";
 import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
-import { type GraphContext, refusalReason } from "./graph-context.ts";
+import type { GraphContext } from "./graph-context.ts";
+import { isDateRefusal, refusalReason } from "./refusals.ts";
 import { replaceList } from "./replace-list.ts";
-import { entryToSendBack, hasEnded, isKeyOf, isUsable, keysDigest, newEntry } from "./service-principal.ts";
+import { entryToSendBack, hasEnded, isKeyOf, isNamedBy, isUsable, keysDigest, newEntry } from "./service-principal.ts";
 
 /** Adds certificates to a service principal; every other key stays. Throws Stop. */
 export async function addKeys(
@@ -33,7 +34,7 @@ export async function addKeys(
       ],
     }),
     onRefusal: (answer) => {
-      if (refusedDates !== null || !isAboutDates(answer.message)) throw new Stop(refusalOf(answer, "add the key"));
+      if (refusedDates !== null || !isDateRefusal(answer)) throw new Stop(refusalOf(answer, "add the key"));
       refusedDates = answer.message;
     },
   });
@@ -41,14 +42,13 @@ export async function addKeys(
     call.appId,
     call.keys.map((key) => key.thumbprint),
   );
-  return refusedDates === null || outcome.after === null
-    ? outcome
-    : { ...outcome, note: droppedDates(call.keys, outcome.after, refusedDates) };
-}
-
-/** Neither "Update to existing credential" nor "validate" counts as being about dates. */
-function isAboutDates(message: string): boolean {
-  return /\bdates?\b|(?:start|end)Date(?:Time)?\b|\blifetime\b|\bvalidity\b/i.test(message);
+  const { after } = outcome;
+  // After a lost answer somebody else may have added the same certificate: only our display name proves that the key is ours.
+  const isOurs =
+    outcome.isOurs && after !== null && after.keys.some((key) => call.keys.some((one) => isNamedBy(key, one)));
+  return refusedDates === null || after === null
+    ? { ...outcome, isOurs }
+    : { ...outcome, isOurs, note: droppedDates(call.keys, after, refusedDates) };
 }
 
 /** The note for a key whose dates differ from those of its certificate. */

@@ -1,13 +1,12 @@
 // Replaces a list of a service principal. Graph cannot add to a list: PATCH replaces it. So every write is computed from a
 // read just before it, is sent once, and is computed again from a new read before any retry, whatever the answer was. A
 // short window between the last read and the PATCH remains.
-import { thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { GraphOutcome, KeyCredential, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import { attemptLimit } from "./graph-client.ts";
 import { effectUnknownReason, type GraphContext, pollAfterWrite, pollUntil } from "./graph-context.ts";
-import { keysDigest, namesDigest } from "./service-principal.ts";
+import { hasThumbprint, keysDigest, namesDigest } from "./service-principal.ts";
 
 /** How often a write is sent when its answer was lost or another writer was faster. */
 const unsettledLimit = 3;
@@ -162,9 +161,7 @@ function lostKeys(
 }
 
 function showsAll(found: ServicePrincipal, thumbprints: readonly string[]): boolean {
-  return thumbprints.every((thumbprint) =>
-    found.keys.some((key) => thumbprintOfIdentifier(key.customKeyIdentifier) === thumbprint),
-  );
+  return thumbprints.every((thumbprint) => found.keys.some((key) => hasThumbprint(key, thumbprint)));
 }
 
 /** Reads a principal, and retries a 404 with growing pauses: just after its creation a replica may not have it yet. */

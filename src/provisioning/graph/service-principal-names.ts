@@ -3,7 +3,8 @@
 import type { GraphCall } from "../model/change.ts";
 import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { Stop } from "../model/stop.ts";
-import { type GraphContext, refusalReason } from "./graph-context.ts";
+import type { GraphContext } from "./graph-context.ts";
+import { refusalReason } from "./refusals.ts";
 import { replaceList } from "./replace-list.ts";
 import { namesDigest } from "./service-principal.ts";
 

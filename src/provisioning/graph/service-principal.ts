@@ -1,8 +1,14 @@
 // Parses a service principal and compares the entries of its key array. PATCH replaces the whole array, so these functions
 // exist to never lose a key of others.
 
+import { createHash } from "node:crypto";
 import { digestOf } from "../model/canonical-json.ts";
-import { type CertificateFacts, isSameIdentifier, thumbprintOfIdentifier } from "../model/certificate.ts";
+import {
+  type CertificateFacts,
+  certificateOfKey,
+  isSameIdentifier,
+  thumbprintOfIdentifier,
+} from "../model/certificate.ts";
 import type { KeyToAdd } from "../model/change.ts";
 import type { WireValue } from "../model/exchange-shell.ts";
 import type { KeyCredential, ServicePrincipal } from "../model/graph.ts";
@@ -60,10 +66,31 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** True when a key credential is this certificate: compares the bytes when Graph gave them, else the identifier; never dates. */
-export function isKeyOf(key: KeyCredential, certificate: Pick<CertificateFacts, "thumbprint" | "der">): boolean {
-  if (key.key !== null) return key.key === certificate.der;
-  return isSameIdentifier(key.customKeyIdentifier, { ...emptyCertificate, ...certificate });
+/**
+ * True when a key credential is this certificate. The certificate in its bytes decides, as DER or as base64 text, when Graph gave
+ * bytes that hold one; else the identifier; never dates.
+ */
+export function isKeyOf(key: KeyCredential, certificate: Pick<CertificateFacts, "der">): boolean {
+  const held = certificateOfKey(key.key);
+  if (held !== null) return held.der === certificate.der;
+  return isSameIdentifier(key.customKeyIdentifier, certificate);
+}
+
+/** True when a key is the entry that a run wrote: its certificate, under the display name that the run gave it. */
+export function isNamedBy(key: KeyCredential, wanted: KeyToAdd): boolean {
+  return key.displayName === wanted.displayName && isKeyOf(key, wanted);
+}
+
+/** True when the key's bytes are the base64 text of a certificate, as the script of Microsoft's page sends them. */
+export function isTextOfCertificate(key: KeyCredential): boolean {
+  return certificateOfKey(key.key)?.coding === "text";
+}
+
+/** True when a key credential is the certificate with this thumbprint. */
+export function hasThumbprint(key: KeyCredential, thumbprint: string): boolean {
+  const held = certificateOfKey(key.key);
+  if (held === null) return thumbprintOfIdentifier(key.customKeyIdentifier) === thumbprint;
+  return createHash("sha1").update(held.der, "base64").digest("hex").toUpperCase() === thumbprint;
 }
 
 /** Clocks may differ by as much as Kerberos allows; beyond that a key that begins later counts as not yet valid. */
@@ -80,7 +107,7 @@ export function hasEnded({ endDateTime }: Pick<KeyCredential, "endDateTime">, at
  */
 export function isUsable(
   key: KeyCredential,
-  certificate: Pick<CertificateFacts, "thumbprint" | "der" | "notBefore">,
+  certificate: Pick<CertificateFacts, "der" | "notBefore">,
   at: number,
 ): boolean {
   if (!isKeyOf(key, certificate) || key.usage !== "Verify") return false;
@@ -88,15 +115,6 @@ export function isUsable(
   const begins = key.startDateTime === null ? moment : Date.parse(key.startDateTime);
   return begins <= moment + clockToleranceMs && !hasEnded(key, moment);
 }
-
-const emptyCertificate: CertificateFacts = {
-  thumbprint: "",
-  der: "",
-  subject: "",
-  notBefore: "",
-  notAfter: "",
-  isRsa: true,
-};
 
 /**
  * An existing entry as a PATCH sends it back: all fields except `key` and `displayName`. With a `displayName` Graph answers

@@ -5,7 +5,8 @@ import type { GraphOutcome, ServicePrincipal } from "../model/graph.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 import type { GraphAnswer, GraphRequest } from "./graph-client.ts";
 import { attemptLimit } from "./graph-client.ts";
-import { effectUnknownReason, type GraphContext, pollAfterWrite, refusalReason } from "./graph-context.ts";
+import { effectUnknownReason, type GraphContext, pollAfterWrite } from "./graph-context.ts";
+import { refusalReason } from "./refusals.ts";
 import { pollForObject } from "./replace-list.ts";
 
 /** Creates the service principal of an application. Throws Stop. */

@@ -14,6 +14,8 @@ export type ReasonCode =
   | "graph-unreachable"
   | "graph-throttled"
   | "graph-error"
+  /** A policy of the tenant forbids a write. */
+  | "graph-policy"
   | "graph-existing-key-changed"
   | "graph-key-lost"
   | "token-unfit"
@@ -42,6 +44,8 @@ export interface Reason {
   readonly hint: string;
   /** The earliest time to resume, epoch milliseconds; only when Graph asked to wait. */
   readonly resumeAt?: number;
+  /** True when Graph refused this one write and nothing was written: changes of other applications do not depend on it. */
+  readonly isRefusal?: boolean;
 }
 
 /** Thrown to stop a run; the engine catches it and closes the journal. */

@@ -1,7 +1,7 @@
 // Steps 5 and 6 (6 and 7 of today's page): the certificate on the service principal of each application. The page uses
 // MSOnline, which is retired; Microsoft Graph replaces the whole array, so keys of others are sent back with it.
 import { applicationName } from "../../core/principals.ts";
-import { hasEnded, isKeyOf, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
+import { hasEnded, isKeyOf, isTextOfCertificate, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
 import type { CertificateFacts } from "../model/certificate.ts";
 import type { GraphCall, KeyToAdd } from "../model/change.ts";
 import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.ts";
@@ -97,11 +97,16 @@ function notesOn(found: ServicePrincipal, certificates: readonly CertificateFact
     notes.push(
       `It holds the same certificate ${surplus.length + 1} times; --remove-duplicate-keys removes the surplus.`,
     );
+  const asText = ours.filter(isTextOfCertificate);
+  if (asText.length > 0)
+    notes.push(
+      `The key ${asText.map(({ keyId }) => keyId).join(", ")} holds the certificate as base64 text, as the script of Microsoft's page sends it; it is recognised. Whether Entra can verify with such a key is not documented.`,
+    );
   if (expired.length > 0) notes.push(`${expired.length} keys have expired; they are not removed.`);
   return notes;
 }
 
-/** Key ids of surplus entries: of each certificate all but the entry that is usable for the longest. */
+/** Key ids of surplus entries: of each certificate all but the entry that is usable for the longest, DER before text. */
 function duplicates(
   found: ServicePrincipal,
   certificates: readonly CertificateFacts[],
@@ -110,12 +115,16 @@ function duplicates(
   return certificates.flatMap((certificate) => {
     const same = found.keys.filter((key) => isKeyOf(key, certificate));
     const best = same.reduce<KeyCredential | null>(
-      (held, key) =>
-        held === null || usableUntil(key, certificate, now) > usableUntil(held, certificate, now) ? key : held,
+      (held, key) => (held === null || isBetter(key, held, (each) => usableUntil(each, certificate, now)) ? key : held),
       null,
     );
     return same.filter((key) => key !== best).map((key) => key.keyId);
   });
+}
+
+function isBetter(key: KeyCredential, held: KeyCredential, until: (key: KeyCredential) => number): boolean {
+  if (until(key) !== until(held)) return until(key) > until(held);
+  return isTextOfCertificate(held) && !isTextOfCertificate(key);
 }
 
 /** Until when a key can be used, epoch milliseconds; 0 when it cannot. */

@@ -77,7 +77,7 @@ function exchangeSeed(lab: ProvisioningLab): readonly string[] {
 }
 
 function keyText(key: StoredKey): string {
-  const identifier = Buffer.from(key.customKeyIdentifier, "hex").toString("base64");
+  const identifier = Buffer.from(key.customKeyIdentifier ?? "", "hex").toString("base64");
   const day = (time: string): string => `([datetime]'${time}').ToUniversalTime()`;
   return `[pscustomobject]@{ KeyId = '${key.keyId}'; Key = [Convert]::FromBase64String('${key.key}'); CustomKeyIdentifier = [Convert]::FromBase64String('${identifier}'); StartDateTime = ${day(key.startDateTime)}; EndDateTime = ${day(key.endDateTime)}; Type = '${key.type}'; Usage = '${key.usage}' }`;
 }
