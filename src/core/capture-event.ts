@@ -84,6 +84,9 @@ export const tunnelReasons = [
   /** The client offers no TLS version, cipher or protocol that this proxy can serve. */
   "client-needs-other-tls",
   "target-needs-http2",
+  "target-needs-client-certificate",
+  /** TLS with the target failed here for a reason that a retry does not change, such as a CA that is not known here. */
+  "target-tls-fails",
   "not-tls",
   "upgrade",
 ] as const;

@@ -5,8 +5,9 @@ import type { Duplex } from "node:stream";
 import { closeWith } from "../sockets/close-with.ts";
 import { DialError } from "./connections/dial-error.ts";
 import { type HostPort, parseHostPort } from "./connections/host-and-port.ts";
-import { relayBytes, reset } from "./connections/relay-bytes.ts";
+import { reset } from "./connections/relay-bytes.ts";
 import { failureAnswer, intercept } from "./interception/intercept.ts";
+import { passThrough } from "./interception/pass-through.ts";
 import { type ProxyContext, peerText, scopeMark } from "./interception/proxy-context.ts";
 import { reportBug, serveIsolated } from "./interception/serve-isolated.ts";
 import { PlainProxy } from "./plain-http/plain-proxy.ts";
@@ -128,8 +129,9 @@ async function serveTunnel(context: ProxyContext, { client, upstream, target }: 
   const peer = peerText(client);
   const isWanted = context.scope.covers(host, port) && context.authority.covers(host);
   const isDistrusted = context.autoPassthrough.applies(client.remoteAddress ?? "", host, Date.now());
-  if (!isWanted || isDistrusted) {
-    const reason = isWanted ? "client-distrusts-ca" : "out-of-scope";
+  const failing = context.targetPassthrough.reasonFor(target);
+  if (!isWanted || isDistrusted || failing !== null) {
+    const reason = isWanted ? (failing ?? "client-distrusts-ca") : "out-of-scope";
     context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason });
     await passThrough(context, client, upstream);
     return;
@@ -146,13 +148,6 @@ async function serveTunnel(context: ProxyContext, { client, upstream, target }: 
   }
   context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason: "not-tls" });
   await passThrough(context, client, upstream);
-}
-
-function passThrough(context: ProxyContext, client: Socket, server: Socket): Promise<void> {
-  const { idleMs, halfOpenIdleMs } = context.limits;
-  const [clientEnd, serverEnd] = [client, server].map((socket) => ({ stream: socket, raw: socket }));
-  if (clientEnd === undefined || serverEnd === undefined) return Promise.resolve();
-  return relayBytes({ client: clientEnd, server: serverEnd, idleMs, halfOpenIdleMs, inspection: null });
 }
 
 type FirstByte =

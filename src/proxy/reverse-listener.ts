@@ -5,6 +5,7 @@ import { guardServer } from "../sockets/guard.ts";
 import { DialError } from "./connections/dial-error.ts";
 import type { HostPort } from "./connections/host-and-port.ts";
 import { intercept } from "./interception/intercept.ts";
+import { passThrough } from "./interception/pass-through.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveIsolated } from "./interception/serve-isolated.ts";
 
@@ -45,6 +46,12 @@ async function serve(
   client.off("end", leave);
   if (!(upstream instanceof DialError)) {
     try {
+      const failing = context.targetPassthrough.reasonFor(target);
+      if (failing !== null) {
+        context.emit({ kind: "tunnel", at: Date.now(), client: peer, ...target, reason: failing });
+        await passThrough(context, client, upstream);
+        return;
+      }
       await intercept(context, { client, upstream, target, ownCertificate });
     } finally {
       upstream.destroy();

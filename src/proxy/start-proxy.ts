@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { CaptureEvent } from "../core/capture-event.ts";
 import { ToolError } from "../core/tool-error.ts";
 import type { LeafSigner } from "./certificates/certificate-authority.ts";
+import { createKnownIssuers } from "./certificates/known-issuers.ts";
 import { createUpstreamTrust } from "./certificates/upstream-trust.ts";
 import { createAutoPassthrough } from "./connections/auto-passthrough.ts";
 import { bind } from "./connections/bind.ts";
@@ -12,6 +13,7 @@ import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
 import { createDial } from "./connections/dial.ts";
 import { type HostPort, hostPortText } from "./connections/host-and-port.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
+import { createTargetPassthrough } from "./connections/target-passthrough.ts";
 import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
 import { createForwardServer } from "./forward-listener.ts";
 import { type Keylog, openKeylog } from "./interception/keylog.ts";
@@ -172,7 +174,9 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
     pendingRequests: new PendingRequests(),
     connections,
     autoPassthrough: createAutoPassthrough(options.autoPassthrough),
+    targetPassthrough: createTargetPassthrough(options.autoPassthrough),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),
+    knownIssuers: createKnownIssuers(options.upstreamCa),
     insecureUpstream: createScope(options.insecureUpstream),
     keylog: keylog === null ? null : (line) => keylog.line(line),
     nextConnectionId: () => `c${++connectionCount}`,

@@ -7,8 +7,10 @@ import type { HostPort } from "../connections/host-and-port.ts";
 import { relayBytes } from "../connections/relay-bytes.ts";
 import { isDistrust } from "../connections/tls-problems.ts";
 import { Tap } from "../tap/tap.ts";
+import { watchFirstAnswer } from "./late-refusal.ts";
 import { openTls } from "./open-tls.ts";
 import { type ProxyContext, peerText } from "./proxy-context.ts";
+import { reportTarget } from "./report-target.ts";
 import { type ClientSide, terminateTls } from "./terminate-tls.ts";
 
 export interface Interception extends ClientSide {
@@ -41,8 +43,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
           if (!("failure" in outcome)) return outcome;
           // A handshake that ended because the client left is not a failure of the target.
           if (hasLeft) return null;
-          const { failure: reason, cause } = outcome;
-          reportRejected(context, { client: peer, ...target, side: "upstream", reason, cause });
+          reportTarget(context, { client: peer, target }, outcome);
           return outcome;
         }),
   ]);
@@ -110,6 +111,8 @@ async function relayAndTap(
       targetTls.destroySoon();
     },
   });
+  const isWaiting = (): boolean => !clientTls.destroyed;
+  watchFirstAnswer(context, { client: peer, target, socket: targetTls, hasSent: () => hasSent, isWaiting });
   await relayBytes({
     client: { stream: clientTls, raw: client },
     server: { stream: targetTls, raw: upstream },

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { SecureContext } from "node:tls";
 import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { LeafSigner } from "../certificates/certificate-authority.ts";
 import type { AutoPassthrough } from "../connections/auto-passthrough.ts";
@@ -7,13 +6,15 @@ import type { ConnectionSet } from "../connections/connection-set.ts";
 import type { Dial } from "../connections/dial.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import type { Scope } from "../connections/scope.ts";
+import type { TargetPassthrough } from "../connections/target-passthrough.ts";
 import type { PendingRequests } from "../tap/pending-requests.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
 import type { CodingUndoer } from "../tap/undo-codings.ts";
 import type { Limits } from "./limits.ts";
+import type { TargetTls } from "./open-tls.ts";
 
 /** What all connections of one running proxy share. */
-export interface ProxyContext {
+export interface ProxyContext extends TargetTls {
   readonly authority: LeafSigner;
   readonly scope: Scope;
   readonly dial: Dial;
@@ -23,11 +24,7 @@ export interface ProxyContext {
   readonly pendingRequests: PendingRequests;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
-  /** Trust for the certificates of targets; created once, because reading all roots is slow. */
-  readonly upstreamTrust: SecureContext;
-  readonly insecureUpstream: Scope;
-  /** Receives the TLS secrets of a connection; null without a key log. */
-  readonly keylog: ((line: Buffer) => void) | null;
+  readonly targetPassthrough: TargetPassthrough;
   nextConnectionId(): string;
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;
