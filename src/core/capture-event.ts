@@ -137,7 +137,7 @@ export type CaptureEvent =
       readonly client: string;
       readonly host: string;
       readonly port: number;
-      /** Connections that ended before a byte came from the client. */
+      /** Connections that ended before a certificate was shown, most of them without a byte of the client. */
       readonly connects: number;
       /** Connections that ended after a finished TLS handshake. */
       readonly handshakes: number;

@@ -6,10 +6,11 @@ import { closeWith } from "../sockets/close-with.ts";
 import { DialError } from "./connections/dial-error.ts";
 import { type HostPort, parseHostPort } from "./connections/host-and-port.ts";
 import { reset } from "./connections/relay-bytes.ts";
-import { failureAnswer, intercept } from "./interception/intercept.ts";
+import { failureAnswer } from "./interception/intercept.ts";
 import { passThrough } from "./interception/pass-through.ts";
 import { type ProxyContext, peerText, scopeMark } from "./interception/proxy-context.ts";
 import { reportBug, serveIsolated } from "./interception/serve-isolated.ts";
+import { serveTls } from "./interception/serve-tls.ts";
 import { PlainProxy } from "./plain-http/plain-proxy.ts";
 import { PlainRequests } from "./plain-http/plain-requests.ts";
 import { serveUpgrade } from "./plain-http/plain-upgrade.ts";
@@ -39,11 +40,13 @@ export function createForwardServer(context: ProxyContext): Server {
   proxy.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const client = handedOver(context, proxy, socket);
     if (client === null) return;
+    context.connections.watch(client, { isBusy: () => true, end: () => client.destroy() });
     serveIsolated(context, client, () => serveUpgrade(context, proxy.server, { request, client, head }));
   });
   proxy.server.on("connection", (socket) => {
     socket.setNoDelay(true);
-    context.connections.add(socket);
+    const isBusy = (): boolean => proxy.isBusy(socket) || socket.writableLength > 0;
+    if (context.connections.add(socket)) context.connections.watch(socket, { isBusy, end: () => socket.destroy() });
   });
   return proxy.server;
 }
@@ -74,7 +77,7 @@ interface Connect {
 }
 
 async function serveConnect(context: ProxyContext, { request, client, head }: Connect): Promise<void> {
-  const peer = peerText(client);
+  const [peer, since] = [peerText(client), Date.now()];
   // At once: after the end of the client's stream nothing can be put back.
   if (head.length > 0) client.unshift(head);
   const parsed = parseHostPort(request.url ?? "");
@@ -89,7 +92,7 @@ async function serveConnect(context: ProxyContext, { request, client, head }: Co
   if (upstream === null) return;
   try {
     client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    await serveTunnel(context, { client, upstream, target });
+    await serveTunnel(context, { client, upstream, target, since });
   } finally {
     upstream.destroy();
   }
@@ -98,6 +101,11 @@ async function serveConnect(context: ProxyContext, { request, client, head }: Co
 /** Connects to the target before CONNECT is answered, so that a failure gets an HTTP error. Null when it failed. */
 async function dialFor(context: ProxyContext, client: Socket, target: HostPort): Promise<Socket | null> {
   const peer = peerText(client);
+  // Closing the connection ends the dial as well.
+  const leave = (): void => {
+    client.destroy();
+  };
+  client.once("end", leave);
   try {
     return await context.dial(target, client);
   } catch (error) {
@@ -113,6 +121,8 @@ async function dialFor(context: ProxyContext, client: Socket, target: HostPort):
       closeWith(client, failureAnswer(502, "Bad Gateway", error.reason));
     }
     return null;
+  } finally {
+    client.off("end", leave);
   }
 }
 
@@ -120,34 +130,35 @@ interface Tunnel {
   readonly client: Socket;
   readonly upstream: Socket;
   readonly target: HostPort;
+  /** Epoch milliseconds of the CONNECT. */
+  readonly since: number;
 }
 
 const tlsHandshakeRecord = 0x16;
 
-async function serveTunnel(context: ProxyContext, { client, upstream, target }: Tunnel): Promise<void> {
+async function serveTunnel(context: ProxyContext, { client, upstream, target, since }: Tunnel): Promise<void> {
   const { host, port } = target;
   const peer = peerText(client);
-  const isWanted = context.scope.covers(host, port) && context.authority.covers(host);
-  const isDistrusted = context.autoPassthrough.applies(client.remoteAddress ?? "", host, Date.now());
-  const failing = context.targetPassthrough.reasonFor(target);
-  if (!isWanted || isDistrusted || failing !== null) {
-    const reason = isWanted ? (failing ?? "client-distrusts-ca") : "out-of-scope";
+  const tunnel = async (reason: "out-of-scope" | "not-tls"): Promise<void> => {
     context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason });
     await passThrough(context, client, upstream);
+  };
+  if (!(context.scope.covers(host, port) && context.authority.covers(host))) {
+    await tunnel("out-of-scope");
     return;
   }
+  // A server may speak first; then the protocol is not TLS.
   const first = await waitForFirstByte({ client, server: upstream, limitMs: context.limits.handshakeMs });
-  if (first.from === "nobody") {
+  if (first.from === "server" || (first.from === "client" && first.byte !== tlsHandshakeRecord)) {
+    await tunnel("not-tls");
+    return;
+  }
+  if (first.from === "nobody" && !isOver(client)) {
     client.destroy();
-    upstream.destroy();
     return;
   }
-  if (first.from === "client" && first.byte === tlsHandshakeRecord) {
-    await intercept(context, { client, upstream, target, ownCertificate: null });
-    return;
-  }
-  context.emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason: "not-tls" });
-  await passThrough(context, client, upstream);
+  const dial = (): Promise<Socket> => Promise.resolve(upstream);
+  await serveTls(context, { client, target, ownCertificate: null, since, dial });
 }
 
 type FirstByte =

@@ -1,13 +1,12 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, Socket } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { ToolError } from "../core/tool-error.ts";
 import { guardServer } from "../sockets/guard.ts";
 import { DialError } from "./connections/dial-error.ts";
 import type { HostPort } from "./connections/host-and-port.ts";
-import { intercept } from "./interception/intercept.ts";
-import { passThrough } from "./interception/pass-through.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveIsolated } from "./interception/serve-isolated.ts";
+import { serveTls } from "./interception/serve-tls.ts";
 
 /** The server's own certificate with its key: clients see the certificate they know, and channel bindings hold. */
 export type OwnCertificate =
@@ -31,39 +30,37 @@ export function createReverseServer(context: ProxyContext, target: HostPort, own
 
 async function serve(
   context: ProxyContext,
-  { client, target, ownCertificate }: { client: Socket; target: HostPort; ownCertificate: SecureContext | null },
+  side: { readonly client: Socket; readonly target: HostPort; readonly ownCertificate: SecureContext | null },
 ): Promise<void> {
-  const peer = peerText(client);
-  // A client that ends without a byte is a port check: it needs no connection to the target.
-  const leave = (): void => {
-    client.destroy();
+  const opened: Socket[] = [];
+  // Clients of TLS speak first: a connection without a byte, such as a health check, does not reach the target.
+  const dial = async (): Promise<Socket | { readonly failure: string }> => {
+    const upstream = await dialFor(context, side);
+    if (upstream instanceof Socket) opened.push(upstream);
+    return upstream;
   };
-  client.once("end", leave);
-  const upstream = await context.dial(target, client).catch((error: unknown) => {
-    if (error instanceof DialError) return error;
-    throw error;
-  });
-  client.off("end", leave);
-  if (!(upstream instanceof DialError)) {
-    try {
-      const failing = context.targetPassthrough.reasonFor(target);
-      if (failing !== null) {
-        context.emit({ kind: "tunnel", at: Date.now(), client: peer, ...target, reason: failing });
-        await passThrough(context, client, upstream);
-        return;
-      }
-      await intercept(context, { client, upstream, target, ownCertificate });
-    } finally {
-      upstream.destroy();
+  try {
+    await serveTls(context, { ...side, since: Date.now(), dial });
+  } finally {
+    for (const upstream of opened) upstream.destroy();
+  }
+}
+
+async function dialFor(
+  context: ProxyContext,
+  { client, target }: { readonly client: Socket; readonly target: HostPort },
+): Promise<Socket | { readonly failure: string }> {
+  const peer = peerText(client);
+  try {
+    return await context.dial(target, client);
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    const { kind, reason } = error;
+    if (kind !== "abandoned") {
+      context.emit({ kind: "upstream-failed", at: Date.now(), client: peer, ...target, reason });
     }
-    return;
+    return { failure: reason };
   }
-  const { kind, reason } = upstream;
-  if (kind !== "abandoned") {
-    const { host, port } = target;
-    context.emit({ kind: "upstream-failed", at: Date.now(), client: peer, host, port, reason });
-  }
-  await intercept(context, { client, upstream: { failure: reason }, target, ownCertificate });
 }
 
 /** Throws ToolError `certificate-unusable` when key and certificate do not match, or the pass-phrase is wrong. */

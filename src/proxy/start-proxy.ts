@@ -12,10 +12,12 @@ import { OpenConnections } from "./connections/connection-set.ts";
 import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
 import { createDial } from "./connections/dial.ts";
 import { type HostPort, hostPortText } from "./connections/host-and-port.ts";
+import { ProbeCounts } from "./connections/probe-counts.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
 import { createTargetPassthrough } from "./connections/target-passthrough.ts";
 import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
 import { createForwardServer } from "./forward-listener.ts";
+import { ClientOutcomes } from "./interception/client-outcomes.ts";
 import { type Keylog, openKeylog } from "./interception/keylog.ts";
 import { defaultLimits, type Limits } from "./interception/limits.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
@@ -111,6 +113,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     await context.codings.whenIdle();
     await keylog?.close();
     context.pendingRequests.end();
+    context.outcomes.end();
     strangers.end();
     events.end();
   };
@@ -127,12 +130,13 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 }
 
 function* takeNow(
-  { tapQueue, codings, pendingRequests }: ProxyContext,
+  { tapQueue, codings, pendingRequests, outcomes }: ProxyContext,
   events: EventQueue,
   limitMs: number,
 ): Generator<CaptureEvent> {
   const end = performance.now() + limitMs;
   let isMore = true;
+  outcomes.end();
   while (isMore) {
     isMore = tapQueue.readSome() && performance.now() < end;
     codings.emitAllSync();
@@ -158,6 +162,9 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
   let connectionCount = 0;
   let transactionCount = 0;
   const scope = createScope(options.scope);
+  const emit = (event: CaptureEvent): void => events.push(event);
+  const autoPassthrough = createAutoPassthrough(options.autoPassthrough);
+  const probes = new ProbeCounts(emit);
   return {
     authority: options.authority,
     scope,
@@ -173,15 +180,16 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
     codings: new CodingUndoer(limits.bodyBytes, (event) => events.push(event)),
     pendingRequests: new PendingRequests(),
     connections,
-    autoPassthrough: createAutoPassthrough(options.autoPassthrough),
+    autoPassthrough,
     targetPassthrough: createTargetPassthrough(options.autoPassthrough),
+    outcomes: new ClientOutcomes({ emit, passthrough: autoPassthrough, probes }),
     upstreamTrust: createUpstreamTrust(options.upstreamCa),
     knownIssuers: createKnownIssuers(options.upstreamCa),
     insecureUpstream: createScope(options.insecureUpstream),
     keylog: keylog === null ? null : (line) => keylog.line(line),
     nextConnectionId: () => `c${++connectionCount}`,
     nextTransactionId: () => `t${++transactionCount}`,
-    emit: (event) => events.push(event),
+    emit,
   };
 }
 

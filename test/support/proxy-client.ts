@@ -33,6 +33,7 @@ export async function openThrough(place: Place, target: string, tls: TlsChoice):
 export interface TlsChoice {
   readonly ca: string;
   readonly servername?: string | null;
+  readonly maxVersion?: "TLSv1.2";
 }
 
 /** As `openThrough`, with the TCP socket under the TLS connection. */
@@ -44,7 +45,8 @@ export async function openBothThrough(
   const { socket, answer } = await sendConnect(place, target);
   if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`CONNECT was answered ${answer.split("\r\n")[0]}`);
   const host = target.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  const options = { socket, host, ca: tls.ca };
+  const { ca, maxVersion } = tls;
+  const options = { socket, host, ca, ...(maxVersion === undefined ? {} : { maxVersion }) };
   // What breaks the TCP connection is told by the TLS connection over it.
   socket.on("error", () => undefined);
   const named = tls.servername === null ? options : { ...options, servername: tls.servername ?? host };

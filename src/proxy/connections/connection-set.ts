@@ -13,8 +13,10 @@ export interface ConnectionSet {
   readonly size: number;
   /** False when the client is not admitted or there are too many connections; the socket is then destroyed. */
   add(socket: Socket): boolean;
-  /** A connection without this counts as busy. */
+  /** A connection without this is busy only while bytes for its client wait to be sent. */
   watch(socket: Socket, watched: Watched): void;
+  /** Whether this program ended the connection because the capture ends. */
+  wasEnded(socket: Socket): boolean;
 }
 
 /** Counts the open client connections and drains them at the end. */
@@ -22,7 +24,8 @@ export class OpenConnections implements ConnectionSet {
   readonly #limit: number;
   readonly #admits: (socket: Socket) => boolean;
   readonly #onRefused: (socket: Socket) => void;
-  readonly #sockets = new Map<Socket, Watched | null>();
+  readonly #sockets = new Map<Socket, Watched>();
+  readonly #ended = new WeakSet<Socket>();
   #whenEmpty: (() => void)[] = [];
 
   /** `admits` reports the clients it refuses itself; `onRefused` is called for connections over the limit. */
@@ -47,7 +50,7 @@ export class OpenConnections implements ConnectionSet {
       socket.destroy();
       return false;
     }
-    this.#sockets.set(socket, null);
+    this.#sockets.set(socket, { isBusy: () => socket.writableLength > 0, end: () => socket.destroy() });
     socket.once("close", () => {
       this.#sockets.delete(socket);
       if (this.#sockets.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
@@ -59,16 +62,27 @@ export class OpenConnections implements ConnectionSet {
     if (this.#sockets.has(socket)) this.#sockets.set(socket, watched);
   }
 
+  wasEnded(socket: Socket): boolean {
+    return this.#ended.has(socket);
+  }
+
   /** Ends each connection once it has no pending exchange, and after `limitMs` all that are left. */
   async drain(limitMs: number): Promise<void> {
     if (this.#sockets.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
     const endIdle = (): void => {
-      for (const watched of this.#sockets.values()) if (watched?.isBusy() === false) watched.end();
+      for (const [socket, watched] of this.#sockets) {
+        if (watched.isBusy()) continue;
+        this.#ended.add(socket);
+        watched.end();
+      }
     };
     const interval = setInterval(endIdle, busyCheckMs);
     const timer = setTimeout(() => {
-      for (const socket of this.#sockets.keys()) socket.destroy();
+      for (const socket of this.#sockets.keys()) {
+        this.#ended.add(socket);
+        socket.destroy();
+      }
     }, limitMs);
     endIdle();
     await empty;

@@ -1,126 +1,161 @@
 // Terminates TLS on both sides of a connection and relays the bytes between them.
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { CaptureEvent } from "../../core/capture-event.ts";
 import { closeWith } from "../../sockets/close-with.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import { relayBytes } from "../connections/relay-bytes.ts";
-import { isDistrust } from "../connections/tls-problems.ts";
 import { Tap } from "../tap/tap.ts";
+import type { ClientConnection } from "./client-outcomes.ts";
 import { watchFirstAnswer } from "./late-refusal.ts";
 import { openTls } from "./open-tls.ts";
-import { type ProxyContext, peerText } from "./proxy-context.ts";
+import type { ProxyContext } from "./proxy-context.ts";
 import { reportTarget } from "./report-target.ts";
-import { type ClientSide, terminateTls } from "./terminate-tls.ts";
+import { type ClientSide, type ClientTls, type FailedHandshake, terminateTls } from "./terminate-tls.ts";
 
 export interface Interception extends ClientSide {
+  readonly connection: ClientConnection;
   /** Connected to the target, nothing sent yet; or why it could not be connected. */
-  readonly upstream: Socket | { readonly failure: string };
+  readonly upstream: Promise<Socket | { readonly failure: string }>;
 }
 
 /**
  * Terminates the client's TLS, opens TLS to the target, and relays the bytes. Both handshakes run in parallel; no byte
- * of the client is relayed before the target is verified. A client that leaves meanwhile ends the handshake with the
- * target. Resolves when both connections are closed.
+ * of the client is relayed before the target is verified. A client that leaves meanwhile ends both connections at once.
+ * Resolves when both are closed.
  */
 export async function intercept(context: ProxyContext, interception: Interception): Promise<void> {
-  const { client, upstream, target } = interception;
-  const [peer, address] = [peerText(client), client.remoteAddress ?? ""];
-  let hasLeft = false;
+  const { client, connection, target } = interception;
+  const link: Link = { hasLeft: false, upstream: null };
   const leave = (): void => {
-    hasLeft = true;
-    if (!("failure" in upstream)) upstream.destroy();
+    link.hasLeft = true;
+    link.upstream?.destroy();
+    client.destroy();
   };
   const [clientTls, targetTls] = await Promise.all([
     terminateTls(context, interception).then((outcome) => {
-      if ("failure" in outcome) leave();
-      else outcome.once("end", leave).once("close", leave);
+      if ("problem" in outcome) leave();
+      else outcome.socket.once("end", leave).once("close", leave);
       return outcome;
     }),
-    "failure" in upstream
-      ? upstream
-      : openTls(context, upstream, target).then((outcome) => {
-          if (!("failure" in outcome)) return outcome;
-          // A handshake that ended because the client left is not a failure of the target.
-          if (hasLeft) return null;
-          reportTarget(context, { client: peer, target }, outcome);
-          return outcome;
-        }),
+    openTarget(context, interception, link),
   ]);
-  if ("failure" in clientTls) {
-    const host = clientTls.name ?? target.host;
-    if (isDistrust(clientTls.failure)) context.autoPassthrough.recordRefusal(address, host, Date.now());
-    reportRejected(context, { client: peer, host, side: "client", reason: clientTls.failure });
-    client.destroy();
+  if ("problem" in clientTls) {
+    reportFailedHandshake(context, interception, clientTls);
     return;
   }
-  clientTls.off("end", leave).off("close", leave);
-  if (hasLeft) client.destroy();
-  if (targetTls === null || (hasLeft && !("failure" in targetTls))) {
-    reportSilentClient(context, { peer, address, host: target.host });
+  const { socket } = clientTls;
+  socket.off("end", leave).off("close", leave);
+  if (link.hasLeft || targetTls === null) {
+    client.destroy();
+    reportLeave(context, interception, clientTls);
   } else if ("failure" in targetTls) {
-    if (!hasLeft) await answerFailure(clientTls, targetTls.failure, context.limits.handshakeMs);
-  } else if (!("failure" in upstream)) {
-    await relayAndTap(context, { client, clientTls, upstream, targetTls, target });
+    const hasSpoken = await answerFailure(socket, targetTls.failure, context.limits.handshakeMs);
+    if (hasSpoken) context.outcomes.accepted(connection);
+    else reportLeave(context, interception, clientTls);
+  } else if (link.upstream !== null) {
+    const { upstream } = link;
+    await relayAndTap(context, { client, clientTls, upstream, targetTls, target, connection });
   }
 }
 
-function reportRejected(
-  context: ProxyContext,
-  rejected: Omit<Extract<CaptureEvent, { kind: "tls-rejected" }>, "kind" | "at">,
-): void {
-  context.emit({ kind: "tls-rejected", at: Date.now(), ...rejected });
+/** What the two handshakes share. */
+interface Link {
+  hasLeft: boolean;
+  upstream: Socket | null;
 }
 
-/** SChannel and Node refuse a certificate by closing the connection without an alert. */
-function reportSilentClient(
+/** TLS to the target; null when the client left meanwhile, which is not a failure of the target. */
+async function openTarget(
   context: ProxyContext,
-  { peer, address, host }: { peer: string; address: string; host: string },
+  { connection, target, upstream }: Interception,
+  link: Link,
+): Promise<TLSSocket | { readonly failure: string } | null> {
+  const socket = await upstream;
+  if ("failure" in socket) return socket;
+  link.upstream = socket;
+  if (link.hasLeft) {
+    socket.destroy();
+    return null;
+  }
+  const outcome = await openTls(context, socket, target);
+  if (!("failure" in outcome)) return outcome;
+  if (link.hasLeft) return null;
+  reportTarget(context, { client: connection.peer, target }, outcome);
+  return outcome;
+}
+
+function reportFailedHandshake(
+  { connections, outcomes }: ProxyContext,
+  { client, connection }: Interception,
+  { problem, hasShown }: FailedHandshake,
 ): void {
-  if (context.autoPassthrough.hasAccepted(address, host)) return;
-  context.autoPassthrough.recordRefusal(address, host, Date.now());
-  const reason = "the client left without a request; it may not trust the inspection CA";
-  reportRejected(context, { client: peer, host, side: "client", reason });
+  if (connections.wasEnded(client)) return;
+  // Before it has seen a certificate it can have no opinion on one.
+  if (problem.cause === "left-in-handshake" && !hasShown) outcomes.probed(connection, "connects");
+  else outcomes.failed(connection, problem);
+}
+
+/** A connection that ended after the client's Finished and without a request. */
+function reportLeave(
+  { connections, outcomes }: ProxyContext,
+  { client, connection }: Pick<Interception, "client" | "connection">,
+  clientTls: ClientTls,
+): void {
+  if (connections.wasEnded(client)) return;
+  const problem = clientTls.leaveProblem();
+  if (problem === null) outcomes.probed(connection, "handshakes");
+  else outcomes.failed(connection, problem);
 }
 
 interface InterceptedPair {
   readonly client: Socket;
-  readonly clientTls: TLSSocket;
+  readonly clientTls: ClientTls;
   readonly upstream: Socket;
   readonly targetTls: TLSSocket;
   readonly target: HostPort;
+  readonly connection: ClientConnection;
 }
 
 async function relayAndTap(
   context: ProxyContext,
-  { client, clientTls, upstream, targetTls, target }: InterceptedPair,
+  { client, clientTls, upstream, targetTls, target, connection }: InterceptedPair,
 ): Promise<void> {
-  const peer = peerText(client);
-  const address = client.remoteAddress ?? "";
-  const tap = createTap(context, { ...target, client: peer, scheme: "https" });
+  const { socket } = clientTls;
+  const tap = createTap(context, { ...target, client: connection.peer, scheme: "https" });
   const { idleMs, halfOpenIdleMs } = context.limits;
-  let hasSent = false;
-  clientTls.once("data", () => {
-    hasSent = true;
-    context.autoPassthrough.recordAcceptance(address, target.host);
-  });
-  context.connections.watch(client, {
-    isBusy: () => tap.isBusy || clientTls.writableLength > 0,
-    end: () => {
-      clientTls.destroySoon();
-      targetTls.destroySoon();
-    },
-  });
-  const isWaiting = (): boolean => !clientTls.destroyed;
-  watchFirstAnswer(context, { client: peer, target, socket: targetTls, hasSent: () => hasSent, isWaiting });
-  await relayBytes({
-    client: { stream: clientTls, raw: client },
+  const end = (): void => {
+    socket.destroySoon();
+    targetTls.destroySoon();
+  };
+  context.connections.watch(client, { isBusy: () => tap.isBusy || socket.writableLength > 0, end });
+  let hear: (() => void) | null = null;
+  let hasTargetLeft = false;
+  const hasSent = (): boolean => hear !== null;
+  const isWaiting = (): boolean => !socket.destroyed;
+  watchFirstAnswer(context, { client: connection.peer, target, socket: targetTls, hasSent, isWaiting });
+  const relayed = relayBytes({
+    client: { stream: socket, raw: client },
     server: { stream: targetTls, raw: upstream },
     idleMs,
     halfOpenIdleMs,
     inspection: { tap, taps: context.tapQueue },
   });
-  if (!hasSent) reportSilentClient(context, { peer, address, host: target.host });
+  socket.on("data", () => {
+    if (hear === null) hear = context.outcomes.accepted(connection);
+    else hear();
+  });
+  // Nobody waits for an answer.
+  socket.once("end", () => {
+    if (hear === null) end();
+  });
+  const leave = (): void => {
+    hasTargetLeft ||= !socket.readableEnded && !socket.destroyed;
+  };
+  targetTls.once("end", leave).once("close", leave);
+  await relayed;
+  if (hear !== null) return;
+  if (hasTargetLeft) context.outcomes.probed(connection, "handshakes");
+  else reportLeave(context, { client, connection }, clientTls);
 }
 
 /** A tap whose events join those of the proxy. */
@@ -140,17 +175,26 @@ export function createTap(
   );
 }
 
-/** Answers the client's first request with 502 over its own TLS. The request is not relayed. */
-function answerFailure(client: TLSSocket, reason: string, limitMs: number): Promise<void> {
-  if (client.destroyed) return Promise.resolve();
+/**
+ * Answers the client's first request with 502 over its own TLS. The request is not relayed. False when the client left
+ * without one.
+ */
+function answerFailure(client: TLSSocket, reason: string, limitMs: number): Promise<boolean> {
+  if (client.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
+    let hasSpoken = false;
     const timer = setTimeout(() => client.destroy(), limitMs);
     client.once("close", () => {
       clearTimeout(timer);
-      resolve();
+      resolve(hasSpoken);
     });
-    client.once("data", () => closeWith(client, failureAnswer(502, "Bad Gateway", reason)));
-    client.once("end", () => client.end());
+    client.once("data", () => {
+      hasSpoken = true;
+      closeWith(client, failureAnswer(502, "Bad Gateway", reason));
+    });
+    client.once("end", () => {
+      if (!hasSpoken) client.destroySoon();
+    });
   });
 }
 

@@ -55,7 +55,11 @@ export async function openTls(
     refusal = explainRefusal(context, socket);
     socket.destroy(new Error("the target is not verified"));
   });
-  const error = await whenSecure(socket, "secureConnect", context.limits.handshakeMs);
+  const error = await whenSecure(socket, {
+    event: "secureConnect",
+    raw: upstream,
+    limitMs: context.limits.handshakeMs,
+  });
   if (error === null && refusal === null) return socket;
   breakOff({ stream: socket, raw: upstream });
   return refusal ?? explainFailure(socket, error);

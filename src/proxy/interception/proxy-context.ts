@@ -10,6 +10,7 @@ import type { TargetPassthrough } from "../connections/target-passthrough.ts";
 import type { PendingRequests } from "../tap/pending-requests.ts";
 import type { TapQueue } from "../tap/tap-queue.ts";
 import type { CodingUndoer } from "../tap/undo-codings.ts";
+import type { ClientOutcomes } from "./client-outcomes.ts";
 import type { Limits } from "./limits.ts";
 import type { TargetTls } from "./open-tls.ts";
 
@@ -25,6 +26,7 @@ export interface ProxyContext extends TargetTls {
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   readonly targetPassthrough: TargetPassthrough;
+  readonly outcomes: ClientOutcomes;
   nextConnectionId(): string;
   nextTransactionId(): string;
   emit(event: CaptureEvent): void;

@@ -1,16 +1,17 @@
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
-export interface HandshakeFailure {
-  /** Words of this program. */
-  readonly failure: string;
-  readonly name?: string | null;
+export interface Handshake {
+  readonly event: "secure" | "secureConnect";
+  /** The TCP socket under the TLS stream. */
+  readonly raw: Socket;
+  readonly limitMs: number;
 }
 
 /** Resolves at the end of a handshake, with null or its error. */
 export function whenSecure(
   socket: TLSSocket,
-  event: "secure" | "secureConnect",
-  limitMs: number,
+  { event, raw, limitMs }: Handshake,
 ): Promise<{ readonly code?: string | undefined } | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle({ code: "ETIMEDOUT" }), limitMs);
@@ -23,9 +24,12 @@ export function whenSecure(
     const settle = (error: { readonly code?: string | undefined } | null): void => {
       clearTimeout(timer);
       socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
+      raw.off("end", onClose).off("close", onClose);
       resolve(error);
     };
-    // During a handshake an end by the peer is a failure.
+    // During a handshake an end by the peer is a failure. What the TCP socket read before the TLS stream was put over
+    // it, its end included, is reported there only.
     socket.on(event, onSecure).on("error", settle).on("end", onClose).on("close", onClose);
+    raw.on("end", onClose).on("close", onClose);
   });
 }
