@@ -12,6 +12,7 @@ export const textKeys = [
   "graphUrl",
   "loginUrl",
   "only",
+  "without",
   "exchange",
   "exchangeHost",
   "powershell",
@@ -46,7 +47,7 @@ export function answersProblem(configured: Readonly<Record<string, unknown>>): A
     if (truthKeys.some((name) => name === key) && typeof value !== "boolean")
       return { what: `neither true nor false in ${key}`, hint: `Write "${key}": true.` };
     if (key === "names" && !areNames(value))
-      return { what: "no object of texts in names", hint: 'Write "names": { "SfBOnline": "our own name" }.' };
+      return { what: "no object of texts in names", hint: 'Write "names": { "partner:SfBOnline": "our own name" }.' };
   }
   return null;
 }

@@ -247,3 +247,17 @@ test("40: Ctrl-C during apply: the call under way ends, exit 130, resume works",
   expect(resumed.code, resumed.stderr).toBe(0);
   expect((await desk.run("plan", "--profile", "both")).code).toBe(0);
 }, 120_000);
+
+test("a saved plan keeps its profile, its names and what it leaves out, whatever the default is", async () => {
+  const desk = await openDesk();
+  const path = join(desk.lab.folder, "plan.json");
+  const own = ["--profile", "both", "--without", "voicemail", "--name", "account:TeamsScheduler=Sched"] as const;
+  expect((await desk.run("plan", ...own, "--out", path)).code).toBe(2);
+  const applied = await desk.run("apply", "--plan", path);
+  expect(applied.stderr).toBe("");
+  expect(applied.code).toBe(0);
+  expect(desk.lab.cloud.store.now(appIds.voicemail)?.keyCredentials).toEqual([]);
+  expect(desk.lab.cloud.store.now(appIds.skype)?.keyCredentials).toHaveLength(1);
+  const again = await desk.run("apply", "--plan", path, "--without", "skype");
+  expect(again.stderr).toMatch(/was made for --without "db7de2b5-.*", not "00000004-/);
+});

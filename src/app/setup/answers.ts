@@ -16,6 +16,7 @@ export type ProvisionOptions = {
   loginUrl?: string | undefined;
   name: readonly string[];
   only?: "exchange" | "cloud" | undefined;
+  without?: string | undefined;
   step1?: true | undefined;
   skipStep1Check?: true | undefined;
   allowPartial?: true | undefined;
@@ -78,7 +79,7 @@ function readPairs(pairs: readonly string[]): Readonly<Record<string, string>> {
       const [from = "", ...rest] = pair.split("=");
       if (rest.length > 0 && from !== "") return [from, rest.join("=")];
       throw new ToolError("bad-setting", `--name ${JSON.stringify(pair)} is not DEFAULT=OWN.`, {
-        hint: "For example --name SfBOnline=SfB-Partner.",
+        hint: "For example --name partner:SfBOnline=SfB-Partner.",
       });
     }),
   );

@@ -60,7 +60,7 @@ function isMissing(cause: unknown): boolean {
 }
 
 function callersOf(settings: Settings): readonly string[] {
-  return profileOf(settings.profile).partners.map((partner) => partner.appId);
+  return profileOf(settings).partners.map((partner) => partner.appId);
 }
 
 async function readWitness(path: string, settings: Settings): Promise<WitnessedCallers> {

@@ -125,7 +125,13 @@ function verb(
     .option("--cloud <name>", "global, usgov-l4, usgov-l5, china, bleu, delos, or custom")
     .option("--graph-url <url>", "Microsoft Graph in a custom cloud")
     .option("--login-url <url>", "the token issuer in a custom cloud")
-    .option("--name <default=own>", "another name for an object of the page (repeatable)", collect, [])
+    .option(
+      "--name <default=own>",
+      "another name for what the page calls DEFAULT (repeatable); account:DEFAULT, role:DEFAULT and partner:DEFAULT name one kind of object",
+      collect,
+      [],
+    )
+    .option("--without <apps>", "leave out the service principals of these applications: voicemail, scheduler, skype")
     .addOption(new Option("--only <half>", "one half of the procedure").choices(["exchange", "cloud"]))
     .option("--step1", "also apply the two safe parts of step 1: its partner application and host names")
     .option("--skip-step1-check", "continue although step 1 is not done")

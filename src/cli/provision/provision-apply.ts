@@ -2,7 +2,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ProvisionOptions } from "../../app/setup/answers.ts";
+import { type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
 import { writeBundle } from "../../app/setup/bundle.ts";
 import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
 import { checkRunsFolder, journalPath, lockPath, newRunId, runFolder } from "../../app/setup/run-folder.ts";
@@ -44,7 +44,8 @@ export function runApply(options: ApplyOptions): Promise<number> {
   return withExitCodes(async () => {
     await refuseCheckedOnly(options);
     checkRunsFolder();
-    return withProvisioning(options, (provisioning) => planAndApply(provisioning, options));
+    const answered = options.plan === undefined ? options : await withPlansProfile(options, options.plan);
+    return withProvisioning(answered, (provisioning) => planAndApply(provisioning, answered));
   });
 }
 
@@ -66,9 +67,27 @@ export async function planAndApply(provisioning: Provisioning, options: ApplyOpt
   return applyAgreedPlan(plan, observations, provisioning, options);
 }
 
+/** The options with the profile of a saved plan, its names and what it leaves out, where neither a flag nor the configuration gives them. */
+async function withPlansProfile(options: ApplyOptions, path: string): Promise<ApplyOptions> {
+  const answers = await readAnswers(options);
+  const { profile, names, without = [] } = readSavedPlan(path).settings;
+  return {
+    ...options,
+    profile: answers.profile ?? profile,
+    without: answers.without ?? without.join(","),
+    name: Object.keys(answers.names).length > 0 ? options.name : Object.entries(names).map((pair) => pair.join("=")),
+  };
+}
+
 const emptyResult: RunResult = { how: "finished", reason: null, done: [], unconfirmed: [] };
 
 function savedPlan(path: string, { settings }: Provisioning): Plan {
+  const plan = readSavedPlan(path);
+  refuseForeignPlan(plan, settings, { tool: toolVersion(), path });
+  return plan;
+}
+
+function readSavedPlan(path: string): Plan {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -78,9 +97,7 @@ function savedPlan(path: string, { settings }: Provisioning): Plan {
       cause,
     });
   }
-  const plan = readPlan(text, path);
-  refuseForeignPlan(plan, settings, { tool: toolVersion(), path });
-  return plan;
+  return readPlan(text, path);
 }
 
 async function applyAgreedPlan(

@@ -14,14 +14,14 @@ const kindsOf: Readonly<Record<string, readonly ObjectKind[]>> = {
 export function getAccounts(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
   const kinds = kindsOf[cmdlet] ?? [];
   if (parameters.Identity === undefined) return objectsOf(view, ...kinds).map(displayedProperties);
-  const found = objectsOf(view, ...kinds).filter((one) => answersTo(one, parameters.Identity));
+  const found = objectsOf(view, ...kinds).filter((one) => answersTo(view, one, parameters.Identity));
   if (found.length === 0) throw notFound(cmdlet, `${parameters.Identity}`);
   return found.map(displayedProperties);
 }
 
 /** Finds an account by name, GUID, address, SID or canonical name, as -Identity, -User and -LinkedAccount accept it. */
 export function findAccount(view: View, cmdlet: string, identity: Value | undefined): DirectoryObject {
-  const found = objectsOf(view, ...accountKinds).find((one) => answersTo(one, identity));
+  const found = objectsOf(view, ...accountKinds).find((one) => answersTo(view, one, identity));
   if (found === undefined) throw notFound(cmdlet, `${identity}`);
   return found;
 }
@@ -51,7 +51,7 @@ export function newMailUser(view: View, cmdlet: string, parameters: Properties):
 }
 
 export function setMailUser(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
-  const found = objectsOf(view, "mail-user").find((one) => answersTo(one, parameters.Identity));
+  const found = objectsOf(view, "mail-user").find((one) => answersTo(view, one, parameters.Identity));
   if (found === undefined) throw notFound(cmdlet, `${parameters.Identity}`);
   const { HiddenFromAddressListsEnabled: hidden, ExternalEmailAddress: address } = parameters;
   const properties = {
@@ -65,7 +65,7 @@ export function setMailUser(view: View, cmdlet: string, parameters: Properties):
 
 /** Remove-MailUser deletes the account; Disable-MailUser keeps it as a plain account. */
 export function removeMailUser(view: View, cmdlet: string, parameters: Properties): readonly Properties[] {
-  const found = objectsOf(view, "mail-user").find((one) => answersTo(one, parameters.Identity));
+  const found = objectsOf(view, "mail-user").find((one) => answersTo(view, one, parameters.Identity));
   if (found === undefined) throw notFound(cmdlet, `${parameters.Identity}`);
   const { Name, SamAccountName, Sid } = found.properties;
   const plain: Properties = { Name: Name ?? null, SamAccountName: SamAccountName ?? null, Sid: Sid ?? null };
@@ -115,13 +115,12 @@ function mailUser(view: View, name: string, address: string): DirectoryObject {
   };
 }
 
-function answersTo(object: DirectoryObject, identity: Value | undefined): boolean {
+function answersTo(view: View, object: DirectoryObject, identity: Value | undefined): boolean {
   const { Name, Alias, DistinguishedName, SamAccountName, UserPrincipalName, Sid } = object.properties;
   const names = [object.guid, Name, Alias, DistinguishedName, SamAccountName, UserPrincipalName, Sid].filter(
     (one) => one !== undefined && one !== null,
   );
-  const canonical = `${object.domain ?? ""}/Users/${Name}`;
-  return [...names, canonical, ...addressesOf(object)].some((one) => isSame(one, identity));
+  return [...names, canonicalName(view, object), ...addressesOf(object)].some((one) => isSame(one, identity));
 }
 
 function addressesOf(object: DirectoryObject): readonly string[] {

@@ -40,7 +40,7 @@ function refuseWithoutConsent(items: readonly PlanItem[], consents: ReadonlySet<
   throw new Stop({
     code: "not-allowed",
     message: `This change needs its own confirmation: ${missing.title}.`,
-    hint: `A terminal prompts for it; elsewhere give --allow-${missing.consent}.`,
+    hint: `A terminal prompts for it; elsewhere give --allow-${missing.consent}.${missing.consent === "create-service-principal" ? " --without leaves that application out." : ""}`,
   });
 }
 
@@ -67,11 +67,18 @@ async function applyItems(
 ): Promise<RunResult> {
   const done: string[] = [];
   const unconfirmed: string[] = [];
+  const refusals = new Map<string, Reason>();
+  const refused: string[] = [];
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
-    return { ...writeEnd(run.journal, how, reason), done, unconfirmed };
+    return { ...writeEnd(run.journal, how, reason), done, unconfirmed, ...(refused.length === 0 ? {} : { refused }) };
   };
   for (const [index, item] of items.entries()) {
     if (run.isInterrupted()) return end("interrupted", null);
+    // A principal whose creation was refused takes no key either.
+    if (refusals.has(item.stepId)) {
+      refused.push(item.id);
+      continue;
+    }
     run.onEvent({ event: "item-started", id: item.id, title: item.title, number: index + 1, of: items.length });
     try {
       const { isConfirmed, lost } = await applyNextItem(item, observations, run, startedAt);
@@ -81,10 +88,26 @@ async function applyItems(
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       run.onEvent({ event: "item-failed", id: item.id, reason: error.reason });
-      return end("stopped", writeFailed(run.journal, item.id, error.reason));
+      const reason = writeFailed(run.journal, item.id, error.reason);
+      if (reason.isRefusal !== true) return end("stopped", reason);
+      refusals.set(item.stepId, reason);
+      refused.push(item.id);
     }
   }
-  return end(run.isInterrupted() ? "interrupted" : "finished", null);
+  if (run.isInterrupted()) return end("interrupted", null);
+  return refusals.size === 0 ? end("finished", null) : end("stopped", incompleteReason(refusals, run));
+}
+
+/** The reason of a run that made all changes but those of some applications: that of the first, with the names of all. */
+function incompleteReason(refusals: ReadonlyMap<string, Reason>, { steps }: Run): Reason {
+  const [first] = [...refusals.values()];
+  if (first === undefined) throw new Error("incompleteReason needs a refusal");
+  const titles = [...refusals.keys()].map((id) => stepOf(steps, id).title);
+  const others = refusals.size === 1 ? "" : ` (the first of ${refusals.size} refusals)`;
+  return {
+    ...first,
+    message: `${first.message}${others} The run is incomplete, all other changes were made; missing: ${titles.join("; ")}.`,
+  };
 }
 
 async function applyNextItem(

@@ -42,6 +42,7 @@ export function refuseForeignPlan(
     ["domain", planned.domain, settings.domain],
     ["domain controller", planned.domainController, settings.domainController],
     ["profile", planned.profile, settings.profile],
+    ["--without", (planned.without ?? []).join(", "), (settings.without ?? []).join(", ")],
   ];
   for (const [what, was, is] of pairs) {
     if (was !== is) throw refused(path, `was made for ${what} ${JSON.stringify(was)}, not ${JSON.stringify(is)}`);

@@ -226,13 +226,17 @@ const withoutEffect: readonly ReasonCode[] = [
   "needs-earlier-step",
 ];
 
+function isWithoutEffect({ code, isRefusal }: Reason): boolean {
+  return isRefusal === true || withoutEffect.includes(code);
+}
+
 /** Intents without a later entry that closes them: the change may or may not have been made. */
 export function openIntents(entries: readonly StampedEntry[]): readonly Extract<StampedEntry, { kind: "intent" }>[] {
   const open = new Map<PlanItem["id"], Extract<StampedEntry, { kind: "intent" }>>();
   for (const entry of entries) {
     if (entry.kind === "intent") open.set(entry.itemId, entry);
     if (entry.kind === "receipt" || entry.kind === "already") open.delete(entry.itemId);
-    if (entry.kind === "failed" && withoutEffect.includes(entry.reason.code)) open.delete(entry.itemId);
+    if (entry.kind === "failed" && isWithoutEffect(entry.reason)) open.delete(entry.itemId);
   }
   return [...open.values()];
 }

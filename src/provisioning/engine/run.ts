@@ -52,6 +52,8 @@ export interface RunResult {
   readonly reason: Reason | null;
   readonly done: readonly string[];
   readonly unconfirmed: readonly string[];
+  /** Changes that Graph refused, and those that need them; the others were made. Such a run is `stopped` and incomplete. */
+  readonly refused?: readonly string[];
   /** The plan for the current state, when it differs from the one that was agreed to. */
   readonly newPlan?: Plan;
 }

@@ -32,7 +32,7 @@ export async function verify(
   options: { readonly tool: string },
 ): Promise<Verification> {
   const first = await observeSteps(steps, ports);
-  const shown = await pollKeys(steps, ports, first, profileOf(ports.settings.profile).servicePrincipals);
+  const shown = await pollKeys(steps, ports, first, profileOf(ports.settings).servicePrincipals);
   const observations = new Map<string, Observation>([...first, ...shown.observations]);
   const plan = makePlan(ports.settings, steps, observations, { tool: options.tool, now: ports.now(), hidden: [] });
   const rows = [

@@ -94,20 +94,45 @@ const both: Profile = {
 /** Of `hybrid-app` nothing is created here. */
 const checkedOnly: Profile = { accounts: [], roles: [], partners: [], servicePrincipals: [] };
 
-/** A profile, with the default names of objects replaced by the given ones. */
-export function profileOf(name: ProfileName, names: Readonly<Record<string, string>> = {}): Profile {
-  const wanted = { "skype-online": skypeOnline, teams, both, "hybrid-app": checkedOnly }[name];
-  const renamed = (given: string): string => names[given] ?? given;
+/** The word of each application whose service principal `--without` can leave out. */
+export const principalWords: Readonly<Record<string, string>> = {
+  voicemail: appIds.cloudVoicemail,
+  scheduler: appIds.teamsScheduler,
+  skype: appIds.skypeForBusiness,
+};
+
+/** The kinds of objects that `--name KIND:DEFAULT=OWN` can name: both pages' accounts, roles and partner applications. */
+export const namedKinds = ["account", "role", "partner"] as const;
+type NamedKind = (typeof namedKinds)[number];
+
+/** The answers that decide what a profile holds. */
+export interface ProfileChoice {
+  readonly profile: ProfileName;
+  /** Own names by default name (every kind of object), or by `kind:default name` (that kind alone). */
+  readonly names: Readonly<Record<string, string>>;
+  /** Application ids whose service principal is left out; plans of earlier versions have none. */
+  readonly without?: readonly string[] | undefined;
+}
+
+/** The profile of these answers: default names replaced by the given ones, without the service principals that are left out. */
+export function profileOf({ profile, names, without = [] }: ProfileChoice): Profile {
+  const wanted = wholeProfile(profile);
+  const renamed = (kind: NamedKind, given: string): string => names[`${kind}:${given}`] ?? names[given] ?? given;
   return {
     accounts: wanted.accounts.map((account) => ({
       ...account,
-      name: renamed(account.name),
-      roles: account.roles.map(renamed),
+      name: renamed("account", account.name),
+      roles: account.roles.map((role) => renamed("role", role)),
     })),
-    roles: wanted.roles.map((role) => ({ ...role, name: renamed(role.name) })),
-    partners: wanted.partners.map((partner) => ({ ...partner, name: renamed(partner.name) })),
-    servicePrincipals: wanted.servicePrincipals,
+    roles: wanted.roles.map((role) => ({ ...role, name: renamed("role", role.name) })),
+    partners: wanted.partners.map((partner) => ({ ...partner, name: renamed("partner", partner.name) })),
+    servicePrincipals: wanted.servicePrincipals.filter((appId) => !without.includes(appId)),
   };
+}
+
+/** A profile as the pages have it. */
+export function wholeProfile(name: ProfileName): Profile {
+  return { "skype-online": skypeOnline, teams, both, "hybrid-app": checkedOnly }[name];
 }
 
 /** One line on what the profile that was not chosen would add. */

@@ -3,7 +3,14 @@ import { domainToASCII, domainToUnicode } from "node:url";
 import { isGuid } from "../../core/principals.ts";
 import { ToolError } from "../../core/tool-error.ts";
 import { type Cloud, clouds, customCloud } from "./clouds.ts";
-import { defaultProfile, type ProfileName, profileNames } from "./profiles.ts";
+import {
+  defaultProfile,
+  namedKinds,
+  type ProfileName,
+  principalWords,
+  profileNames,
+  wholeProfile,
+} from "./profiles.ts";
 
 /** Answers from flags, the configuration file or the wizard. All optional: `readSettings` reports what is missing. */
 export interface SettingsInput {
@@ -17,6 +24,8 @@ export interface SettingsInput {
   readonly graphUrl?: string | undefined;
   readonly loginUrl?: string | undefined;
   readonly names?: Readonly<Record<string, string>> | undefined;
+  /** Words or application ids, joined by commas. */
+  readonly without?: string | undefined;
   readonly only?: string | undefined;
   readonly step1?: boolean | undefined;
   readonly skipStep1Check?: boolean | undefined;
@@ -37,7 +46,10 @@ export interface Settings {
   readonly mailbox: string | null;
   readonly tenant: string;
   readonly cloud: Cloud;
+  /** Own names by default name, or by `kind:default name`. */
   readonly names: Readonly<Record<string, string>>;
+  /** Application ids whose service principal is left out; missing in plans of earlier versions. */
+  readonly without?: readonly string[];
   readonly only: "exchange" | "cloud" | null;
   readonly options: {
     /** Also apply the two safe parts of step 1. */
@@ -78,6 +90,7 @@ export function readSettings(input: SettingsInput): Settings {
     tenant: readTenant(input.tenant, only),
     cloud: readCloud(input),
     names: readNames(input.names ?? {}),
+    without: readWithout(input.without, profile),
     only,
     options: {
       step1: input.step1 === true,
@@ -155,11 +168,32 @@ function readOrigin(value: string, flag: string): string {
 function readNames(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [from, to] of Object.entries(names)) {
     plainText(from, "--name");
+    const kind = /^([a-z]+):/.exec(from)?.[1];
+    if (kind !== undefined && !namedKinds.some((known) => known === kind))
+      throw wrong("--name", `has ${JSON.stringify(kind)} before the colon; it must be one of ${namedKinds.join(", ")}`);
     if (plainText(to, "--name").length > 64)
       throw wrong("--name", "names of Exchange objects have at most 64 characters");
     if (to.trim() === "") throw wrong("--name", "needs DEFAULT=OWN with a name after the equals sign");
   }
   return names;
+}
+
+/** The application ids of `--without`, in the order of the profile. Throws ToolError for one that the profile does not have. */
+function readWithout(value: string | undefined, profile: ProfileName): readonly string[] {
+  const { servicePrincipals } = wholeProfile(profile);
+  const words = Object.entries(principalWords).filter(([, appId]) => servicePrincipals.includes(appId));
+  const left = (value ?? "").split(",").flatMap((part) => {
+    const word = plainText(part, "--without").trim().toLowerCase();
+    if (word === "") return [];
+    const found = words.find(([name, appId]) => name === word || appId === word);
+    if (found === undefined)
+      throw wrong(
+        "--without",
+        `${JSON.stringify(word)} is not an application of --profile ${profile}, which has ${words.map(([name]) => name).join(", ") || "none"}`,
+      );
+    return [found[1]];
+  });
+  return servicePrincipals.filter((appId) => left.includes(appId));
 }
 
 /** Text without control characters and line breaks. Throws ToolError. */

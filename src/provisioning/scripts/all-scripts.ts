@@ -72,7 +72,7 @@ function signInOf({ tenant, cloud }: Settings): GraphSignIn {
 }
 
 function principals(settings: Settings) {
-  return profileOf(settings.profile, settings.names).servicePrincipals.map((appId) => ({
+  return profileOf(settings).servicePrincipals.map((appId) => ({
     stepId: `s5.key.${appId}`,
     title: `auth certificate on the service principal of ${applicationName(appId) ?? appId}`,
     appId,

@@ -1,7 +1,7 @@
 // Step 2: the mail user that the partner application acts as, and its hiding from address lists.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
+import { isSameText, isTrue, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedAccount } from "../model/profiles.ts";
@@ -16,6 +16,7 @@ import {
   type UndoItem,
   valueOrReference,
 } from "../model/step.ts";
+import { readNamed, readOne } from "./read-named.ts";
 
 export function accountStepId(key: string): string {
   return `s2.account.${key}`;
@@ -67,9 +68,10 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
         parameters,
         check: {
           cmdlet: "Get-MailUser",
-          parameters: { Identity: account.name, DomainController: settings.domainController },
+          // By address: whoever follows the page by hand may give the account either of its two names.
+          parameters: { Identity: address, DomainController: settings.domainController },
           presentWhen: `ExternalEmailAddress=SMTP:${address}`,
-          // A mail user of that name with another address is neither duplicated nor adopted.
+          // A mail user that has the address beside another one is neither duplicated nor adopted.
           conflictWhen: "any",
         },
       },
@@ -77,34 +79,60 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
   };
 }
 
+/** Finds the account by its name, then by its address: whoever follows the page by hand may give it either of its two names. */
 async function observeAccount(ports: Ports, name: string, address: string): Promise<Observation> {
-  const found = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: name }));
-  const [only, second] = found;
-  if (second !== undefined) {
-    return conflict({ Name: name, count: found.length }, `There are ${found.length} mail users named ${name}.`);
-  }
-  if (only !== undefined) return judgeAccount(only, address);
+  const byName = await readNamed(ports, "Get-MailUser", name);
+  const [byNameOnly] = byName.filter((object) => hasAddress(object, address));
+  if (byName.length === 1 && byNameOnly !== undefined) return accountFound(byNameOnly, name);
+  const byAddress = await readNamed(ports, "Get-MailUser", address);
+  const [account, second] = byAddress.filter((object) => hasAddress(object, address));
+  if (second !== undefined)
+    return conflict({ address, count: byAddress.length }, `${address} is the address of several mail users.`);
+  if (account !== undefined) return accountFound(account, name);
+  if (byName.length > 1)
+    return conflict({ Name: name, count: byName.length }, `There are ${byName.length} mail users named ${name}.`);
+  const [namesake] = byName;
+  if (namesake !== undefined) return otherAddress(namesake, address);
+  return observePlace(ports, name, address);
+}
+
+/** Whether another kind of object has the name or the address. */
+async function observePlace(ports: Ports, name: string, address: string): Promise<Observation> {
   for (const identity of [name, address]) {
-    const [other] = await readObjects(ports, "Get-Recipient", onDomainController(ports, { Identity: identity }));
+    const [other] = await readNamed(ports, "Get-Recipient", identity);
     if (other !== undefined) return occupied(other, identity);
   }
-  const [user] = await readObjects(ports, "Get-User", onDomainController(ports, { Identity: name }));
+  const [user] = await readNamed(ports, "Get-User", name);
   return user === undefined ? { state: "absent", notes: [] } : occupied(user, name);
 }
 
-function judgeAccount(object: WireObject, address: string): Observation {
-  const external = withoutPrefix(textProperty(object, "ExternalEmailAddress"));
-  const facts = {
+function hasAddress(object: WireObject, address: string): boolean {
+  return isSameText(withoutPrefix(textProperty(object, "ExternalEmailAddress")), address);
+}
+
+function accountFacts(object: WireObject) {
+  return {
     Guid: textProperty(object, "Guid"),
     Name: textProperty(object, "Name"),
     Identity: textProperty(object, "Identity"),
     DistinguishedName: textProperty(object, "DistinguishedName"),
-    ExternalEmailAddress: external.toLowerCase(),
+    ExternalEmailAddress: withoutPrefix(textProperty(object, "ExternalEmailAddress")).toLowerCase(),
     RecipientTypeDetails: textProperty(object, "RecipientTypeDetails"),
     WhenCreatedUTC: textProperty(object, "WhenCreatedUTC"),
   };
-  if (isSameText(external, address)) return { state: "present", facts, notes: accountNotes };
-  return conflict(facts, `The mail user ${facts.Name} has the address ${external}, not ${address}.`);
+}
+
+function accountFound(object: WireObject, name: string): Observation {
+  const facts = accountFacts(object);
+  const named = isSameText(facts.Name, name)
+    ? []
+    : [`The mail user ${facts.Name} has the wanted address, so it is the account; it keeps its name.`];
+  return { state: "present", facts, notes: [...named, ...accountNotes] };
+}
+
+function otherAddress(object: WireObject, address: string): Observation {
+  const facts = accountFacts(object);
+  return conflict(facts, `The mail user ${facts.Name} has the address ${facts.ExternalEmailAddress}, not ${address}.`);
 }
 
 const accountNotes = ["If Entra Connect runs, it may copy this account to the tenant; that is harmless."];
@@ -122,7 +150,7 @@ function occupied(object: WireObject, wanted: string): Observation {
 
 function conflict(facts: WireObject, message: string): Observation {
   const hint =
-    "Rename or remove that object, or choose another name with --name, and make a new plan. It is never taken over silently.";
+    "Rename or remove that object, or choose another name (--name account:DEFAULT=OWN), and make a new plan. It is never taken over silently.";
   return { state: "conflict", facts, message, hint };
 }
 
@@ -218,7 +246,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
 async function observeHidden(ports: Ports, observations: Observations, accountId: string): Promise<Observation> {
   const guid = textProperty(factsOf(observations.get(accountId)) ?? undefined, "Guid");
   if (guid === "") return { state: "absent", notes: [] };
-  const [object] = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: guid }));
+  const object = await readOne(ports, "Get-MailUser", guid);
   if (object === undefined) return { state: "absent", notes: [] };
   const hidden = isTrue(object, "HiddenFromAddressListsEnabled");
   const facts = { Guid: guid, HiddenFromAddressListsEnabled: hidden };

@@ -15,7 +15,7 @@ import { roleDefinitionStep, roleDefinitionStepId, roleEntriesStep, roleEntriesS
 /** Every step of the chosen profile; none of `hybrid-app`, which is only checked (gates/). The certificate comes first: the steps that upload it need it, and so does step 1. */
 export function stepsFor(settings: Settings, given: readonly CertificateFacts[] = []): readonly Step[] {
   if (settings.profile === "hybrid-app") return [];
-  const profile = profileOf(settings.profile, settings.names);
+  const profile = profileOf(settings);
   const needsOf = (role: string): readonly string[] =>
     profile.roles
       .filter(({ name }) => name === role)

@@ -20,6 +20,7 @@ import {
   valueOrReference,
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
+import { readNamed } from "./read-named.ts";
 
 function partnerStepId(key: string): string {
   return `s3.partner.${key}`;
@@ -133,7 +134,7 @@ async function observePartner(ports: Ports, observations: Observations, context:
       ApplicationIdentifier: textProperty(namesake, "ApplicationIdentifier"),
     },
     message: `The name ${partner.name} belongs to a partner application for ${textProperty(namesake, "ApplicationIdentifier")}.`,
-    hint: "Choose another name with --name, and make a new plan.",
+    hint: "Choose another name (--name partner:DEFAULT=OWN), and make a new plan.",
   };
 }
 
@@ -168,7 +169,7 @@ async function isLinked(ports: Ports, account: Facts | null, linked: string): Pr
     .filter((one) => one !== "");
   if (spellings.some((spelling) => isSameText(spelling, linked))) return true;
   if (/^S-1-/.test(linked)) return false;
-  const [object] = await readObjects(ports, "Get-MailUser", onDomainController(ports, { Identity: linked }));
+  const [object] = await readNamed(ports, "Get-MailUser", linked);
   return object !== undefined && isSameText(textProperty(object, "Guid"), textProperty(account, "Guid"));
 }
 

@@ -1,7 +1,7 @@
 // Step 2: the management roles of the account.
 
 import { commandText } from "../exchange/command-text.ts";
-import { isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
+import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedAccount } from "../model/profiles.ts";
@@ -18,7 +18,9 @@ import {
   type UndoItem,
   valueOrReference,
 } from "../model/step.ts";
+import { Stop } from "../model/stop.ts";
 import { accountStepId } from "./account.ts";
+import { otherAnswer } from "./read-named.ts";
 
 /** The step for one role: assigned directly, enabled, with default scopes. An assignment through a group only is left as it is by default. */
 export function roleAssignmentStep(
@@ -87,14 +89,19 @@ async function observeRole(
   observations: Observations,
   { accountId, role }: Pick<RoleContext, "accountId" | "role">,
 ): Promise<Observation> {
-  const guid = textProperty(factsOf(observations.get(accountId)) ?? undefined, "Guid");
-  if (guid === "") return { state: "absent", notes: [] };
+  const account = factsOf(observations.get(accountId)) ?? undefined;
+  const guid = textProperty(account, "Guid");
+  if (account === undefined || guid === "") return { state: "absent", notes: [] };
   const found = await readObjects(
     ports,
     "Get-ManagementRoleAssignment",
     onDomainController(ports, { RoleAssignee: guid, Role: role, Delegating: false }),
   );
-  const direct = found.filter((object) => /^direct$/i.test(textProperty(object, "AssignmentMethod")));
+  const others = found.filter(
+    (object) => !isAssignmentOf(object, role) || (isDirect(object) && !isAssignedTo(object, account)),
+  );
+  if (others.length > 0) throw new Stop(otherAnswer("Get-ManagementRoleAssignment", role, others));
+  const direct = found.filter(isDirect);
   const best = direct.find((object) => differencesOf(object).length === 0) ?? direct[0];
   if (best !== undefined) return judgeRole(best);
   const [indirect] = found;
@@ -107,6 +114,29 @@ async function observeRole(
     differences: [{ what: "assignment", wanted: "direct", found: `indirect, through ${through}` }],
     notes: ["It works through the group; --direct-roles plans a direct assignment as well."],
   };
+}
+
+/** False for an assignment of another role; `Role` is a name, or a path that ends in one. */
+function isAssignmentOf(object: WireObject, role: string): boolean {
+  return isSameText(textProperty(object, "Role").split(/[\\/]/).at(-1) ?? "", role);
+}
+
+function isDirect(object: WireObject): boolean {
+  return /^direct$/i.test(textProperty(object, "AssignmentMethod"));
+}
+
+/** False when the assignment names an assignee that is not the account; Exchange writes it as a name or as a path. */
+function isAssignedTo(object: WireObject, account: WireObject): boolean {
+  const named = ["RoleAssignee", "RoleAssigneeName", "User"]
+    .map((name) => textProperty(object, name))
+    .filter((value) => value !== "");
+  const own = ["Guid", "Name", "Identity", "DistinguishedName"]
+    .map((name) => textProperty(account, name))
+    .filter((value) => value !== "");
+  return (
+    named.length === 0 ||
+    named.some((value) => own.some((one) => isSameText(one, value) || isSameText(one, value.split("/").at(-1) ?? "")))
+  );
 }
 
 function judgeRole(object: WireObject): Observation {

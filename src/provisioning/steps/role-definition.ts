@@ -1,8 +1,9 @@
 // Step 2 of today's page: a custom role, a child of UserApplication that keeps only the needed entries.
 
 import { commandText, quotePowerShell } from "../exchange/command-text.ts";
-import { isSameText, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
+import { isSameText, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall, ExchangeEachCall } from "../model/change.ts";
+import type { WireObject } from "../model/exchange-shell.ts";
 import type { WantedRole } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import {
@@ -14,6 +15,8 @@ import {
   type Step,
   type UndoItem,
 } from "../model/step.ts";
+import { Stop } from "../model/stop.ts";
+import { otherAnswer, readOne } from "./read-named.ts";
 
 export function roleDefinitionStepId(key: string): string {
   return `s2.role-definition.${key}`;
@@ -92,7 +95,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
 }
 
 async function observeRole(ports: Ports, role: WantedRole): Promise<Observation> {
-  const [object] = await readObjects(ports, "Get-ManagementRole", onDomainController(ports, { Identity: role.name }));
+  const object = await readOne(ports, "Get-ManagementRole", role.name);
   if (object === undefined) return { state: "absent", notes: [] };
   // Exchange gives the parent as a name or as a path that ends in it.
   const parent = textProperty(object, "Parent").split("\\").at(-1) ?? "";
@@ -102,7 +105,7 @@ async function observeRole(ports: Ports, role: WantedRole): Promise<Observation>
     state: "conflict",
     facts,
     message: `The role ${role.name} is a child of ${parent || "nothing"}, not of ${role.parent}.`,
-    hint: "Choose another name with --name, or remove that role, and make a new plan.",
+    hint: "Choose another name (--name role:DEFAULT=OWN), or remove that role, and make a new plan.",
   };
 }
 
@@ -171,9 +174,10 @@ async function observeEntries(
   list: { readonly cmdlet: string; readonly parameters: ExchangeCall["parameters"] },
 ): Promise<Observation> {
   if (factsOf(observations.get(roleDefinitionStepId(role.key))) === null) return { state: "absent", notes: [] };
-  const entries = (await readObjects(ports, list.cmdlet, list.parameters))
-    .map((object) => textProperty(object, "Name"))
-    .sort();
+  const answer = await readObjects(ports, list.cmdlet, list.parameters);
+  const others = answer.filter((object) => !isEntryOf(object, role.name));
+  if (others.length > 0) throw new Stop(otherAnswer(list.cmdlet, `${role.name}\\*`, others));
+  const entries = answer.map((object) => textProperty(object, "Name")).sort();
   const facts = { entries };
   const missing = role.entries.filter((name) => !entries.some((entry) => isSameText(entry, name)));
   if (missing.length > 0) {
@@ -192,6 +196,12 @@ async function observeEntries(
     differences: [{ what: "entries", wanted: role.entries.join(", "), found }],
     notes: [],
   };
+}
+
+/** False for an entry of another role; `Role` is a name, or a path that ends in one. */
+function isEntryOf(object: WireObject, role: string): boolean {
+  const of = textProperty(object, "Role") || textProperty(object, "Identity").split("\\").slice(0, -1).join("\\");
+  return of === "" || isSameText(of.split("\\").at(-1) ?? "", role);
 }
 
 function undoEntries(
