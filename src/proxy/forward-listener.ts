@@ -118,7 +118,8 @@ async function dialFor(context: ProxyContext, client: Socket, target: HostPort):
     } else if (error.kind === "failed") {
       const scope = scopeMark(context, target);
       context.emit({ kind: "upstream-failed", at, client: peer, host, port, reason: error.reason, ...scope });
-      closeWith(client, failureAnswer(502, "Bad Gateway", error.reason));
+      // As the client would get it from that proxy without this one.
+      closeWith(client, error.answer ?? failureAnswer(502, "Bad Gateway", error.reason));
     }
     return null;
   } finally {

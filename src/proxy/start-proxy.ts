@@ -10,7 +10,7 @@ import { bind } from "./connections/bind.ts";
 import { createClientGate, RefusedClients } from "./connections/client-gate.ts";
 import { OpenConnections } from "./connections/connection-set.ts";
 import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
-import { createDial } from "./connections/dial.ts";
+import { createDial, createPlainRoute } from "./connections/dial.ts";
 import { type HostPort, hostPortText } from "./connections/host-and-port.ts";
 import { ProbeCounts } from "./connections/probe-counts.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
@@ -165,16 +165,18 @@ function createContext(options: ProxyOptions, { limits, events, deny, connection
   const emit = (event: CaptureEvent): void => events.push(event);
   const autoPassthrough = createAutoPassthrough(options.autoPassthrough);
   const probes = new ProbeCounts(emit);
+  const route = {
+    mayReach: mayReach(options, scope),
+    resolve: options.resolve,
+    deny,
+    connectMs: limits.connectMs,
+    upstreamProxy: options.upstreamProxy ?? null,
+  };
   return {
     authority: options.authority,
     scope,
-    dial: createDial({
-      mayReach: mayReach(options, scope),
-      resolve: options.resolve,
-      deny,
-      connectMs: limits.connectMs,
-      upstreamProxy: options.upstreamProxy ?? null,
-    }),
+    dial: createDial(route),
+    plainRoute: createPlainRoute(route),
     limits,
     tapQueue: new TapQueue(limits.tapQueueBytes),
     codings: new CodingUndoer(limits.bodyBytes, (event) => events.push(event)),

@@ -104,11 +104,11 @@ async function closedBy(socket: Socket): Promise<void> {
 function startUpstreamProxy(serve: (socket: Socket) => void) {
   return startTcpOrigin((socket) => {
     socket.once("data", (bytes: Buffer) => {
-      if (!bytes.toString().startsWith("CONNECT good.test:80 ")) {
+      if (!bytes.toString().startsWith("GET http://good.test/ ")) {
         serve(socket);
         return;
       }
-      socket.write(established);
+      socket.unshift(bytes);
       socket.pipe(connect(portOf(good), "127.0.0.1")).pipe(socket);
     });
   });

@@ -5,12 +5,15 @@ type DialErrorKind = "denied" | "failed" | "abandoned";
 export class DialError extends Error {
   readonly kind: DialErrorKind;
   readonly reason: string;
+  /** The whole answer of an upstream proxy that refused the tunnel, to be passed on; null where there is none. */
+  readonly answer: Uint8Array | null;
 
-  constructor(kind: DialErrorKind, reason: string) {
+  constructor(kind: DialErrorKind, reason: string, answer: Uint8Array | null = null) {
     super(reason);
     this.name = "DialError";
     this.kind = kind;
     this.reason = reason;
+    this.answer = answer;
   }
 }
 
@@ -22,12 +25,17 @@ export function clientLeftError(): DialError {
   return new DialError("abandoned", "the client went away");
 }
 
-/** Turns a system error of connecting into a DialError; a DialError is returned unchanged. */
-export function toDialError(error: NodeJS.ErrnoException): DialError {
+/**
+ * Turns a system error of connecting into a DialError; a DialError is returned unchanged. `peer` is who was connected to.
+ */
+export function toDialError(error: NodeJS.ErrnoException, peer: "the target" | "the upstream proxy"): DialError {
   if (error instanceof DialError) return error;
   const code = error.code ?? "unknown error";
   const known = Object.hasOwn(problems, code) ? problems[code] : undefined;
-  return new DialError("failed", `${known ?? "the connection failed"} (${code})`);
+  const words = known ?? "the connection failed";
+  if (peer === "the target") return new DialError("failed", `${words} (${code})`);
+  const ofProxy = words.includes("the target") ? words.replace("the target", peer) : `${peer}: ${words}`;
+  return new DialError("failed", `${ofProxy} (${code})`);
 }
 
 const problems: Readonly<Record<string, string>> = {

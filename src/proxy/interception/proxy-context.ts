@@ -3,7 +3,7 @@ import type { CaptureEvent } from "../../core/capture-event.ts";
 import type { LeafSigner } from "../certificates/certificate-authority.ts";
 import type { AutoPassthrough } from "../connections/auto-passthrough.ts";
 import type { ConnectionSet } from "../connections/connection-set.ts";
-import type { Dial } from "../connections/dial.ts";
+import type { Dial, PlainRoute } from "../connections/dial.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import type { Scope } from "../connections/scope.ts";
 import type { TargetPassthrough } from "../connections/target-passthrough.ts";
@@ -19,6 +19,7 @@ export interface ProxyContext extends TargetTls {
   readonly authority: LeafSigner;
   readonly scope: Scope;
   readonly dial: Dial;
+  readonly plainRoute: PlainRoute;
   readonly limits: Limits;
   readonly tapQueue: TapQueue;
   readonly codings: CodingUndoer;

@@ -5,8 +5,15 @@ import { endToEnd, headerPairs } from "./plain-target.ts";
 
 const bodyless = ["GET", "HEAD", "OPTIONS", "TRACE", "DELETE"];
 
+/** The fields that this program writes itself. */
+export interface OwnFields {
+  readonly hostField: string;
+  /** Proxy-Authorization for an upstream proxy; null for a target, which must not see it. */
+  readonly authorization: string | null;
+}
+
 /** The fields of the request as a flat list, in their order and case, with the Host field of the target. */
-export function requestFields(request: IncomingMessage, hostField: string): string[] {
+export function requestFields(request: IncomingMessage, { hostField, authorization }: OwnFields): string[] {
   const kept = endToEnd(headerPairs(request.rawHeaders));
   const hostAt = Math.max(
     0,
@@ -14,6 +21,7 @@ export function requestFields(request: IncomingMessage, hostField: string): stri
   );
   const fields = kept.filter(([name]) => name.toLowerCase() !== "host");
   fields.splice(hostAt, 0, ["Host", hostField]);
+  if (authorization !== null) fields.push(["Proxy-Authorization", authorization]);
   const coding = request.headers["transfer-encoding"];
   const hasBody = request.headers["content-length"] !== undefined || coding !== undefined;
   // Node would announce a chunked body for a POST that has none.

@@ -32,7 +32,7 @@ export class PlainRequests {
 
   constructor(context: ProxyContext) {
     this.#context = context;
-    this.#agentOf = createAgents(context.dial);
+    this.#agentOf = createAgents(context.plainRoute.dial);
   }
 
   /** Reads the target before the package rewrites it. False when the request was answered with a refusal. */
@@ -58,11 +58,13 @@ export class PlainRequests {
     if (exchange === undefined) return;
     const { target, record } = exchange;
     exchange.http = http;
+    const { plainRoute } = this.#context;
+    const { requestTarget, hostField } = plainRoute.address(target.place, target.path);
     if (record !== null) this.#context.pendingRequests.add(record);
     Object.assign(http.proxyToServerRequestOptions ?? {}, {
       ...target.place,
-      path: target.path,
-      headers: requestFields(http.clientToProxyRequest, target.hostField),
+      path: requestTarget,
+      headers: requestFields(http.clientToProxyRequest, { hostField, authorization: plainRoute.authorization }),
       agent: this.#agentOf(http.clientToProxyRequest.socket),
     });
     done();

@@ -1,13 +1,11 @@
 import { type Decoded, decodedValue, decodeProblem } from "../../core/decoded.ts";
-import { type HostPort, hostPortText, parseHostPort } from "../connections/host-and-port.ts";
+import { type HostPort, parseHostPort } from "../connections/host-and-port.ts";
 
 /** The target of an `http://` request to a forward proxy. */
 export interface PlainTarget {
   readonly place: HostPort;
   /** The origin-form sent to the target (RFC 9112 3.2.1). */
   readonly path: string;
-  /** The Host field of the target (RFC 9112 3.2.2: that of the client is ignored). */
-  readonly hostField: string;
 }
 
 /**
@@ -22,9 +20,7 @@ export function readPlainTarget(target: string): Decoded<PlainTarget> {
   if (authority.includes("@")) return decodeProblem("a user name in the address is not accepted");
   const place = parseHostPort(authority, 80);
   if (!place.ok) return decodeProblem(`the address is ${place.problem}`);
-  const { host } = place.value;
-  const hostField = place.value.port === 80 ? hostPortText({ host, port: 80 }).slice(0, -3) : hostPortText(place.value);
-  return decodedValue({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}`, hostField });
+  return decodedValue({ place: place.value, path: rest.startsWith("/") ? rest : `/${rest}` });
 }
 
 /** Pairs from a flat list of names and values, Node's form of raw headers. */
@@ -41,7 +37,8 @@ export function endToEnd(fields: readonly (readonly [string, string])[]): (reado
     .flatMap(([, value]) => value.toLowerCase().split(","))
     .map((name) => name.trim());
   const dropped = new Set([...hopByHop, ...named]);
-  // A Connection field must not be able to remove the framing or the host.
-  for (const kept of ["content-length", "transfer-encoding", "host"]) dropped.delete(kept);
+  // A Connection field must not be able to remove the framing or the host. Proxy-Support (RFC 4559 section 6) says that a log-on
+  // of a connection works through an upstream proxy, and it works through this one.
+  for (const kept of ["content-length", "transfer-encoding", "host", "proxy-support"]) dropped.delete(kept);
   return fields.filter(([name]) => !dropped.has(name.toLowerCase()));
 }

@@ -29,7 +29,7 @@ export async function serveUpgrade(context: ProxyContext, server: Server, upgrad
     serveWithoutOffer(server, upgrade);
     return;
   }
-  const upstream = await context.dial(target.value.place, client).catch((error: unknown) => {
+  const upstream = await context.plainRoute.dial(target.value.place, client).catch((error: unknown) => {
     if (error instanceof DialError) return error;
     throw error;
   });
@@ -79,9 +79,19 @@ async function passOn(
   context: ProxyContext,
   { request, client, head, upstream, target }: Upgrade & { upstream: Socket; target: PlainTarget },
 ): Promise<void> {
-  const { place, path, hostField } = target;
-  const fields = headerPairs(requestFields(request, hostField)).map(([name, value]) => `${name}: ${value}`);
-  const lines = [`${request.method} ${path} HTTP/1.1`, ...fields, "Connection: Upgrade", "Upgrade: websocket", "", ""];
+  const { place, path } = target;
+  const { authorization } = context.plainRoute;
+  const { requestTarget, hostField } = context.plainRoute.address(place, path);
+  const sent = requestFields(request, { hostField, authorization });
+  const fields = headerPairs(sent).map(([name, value]) => `${name}: ${value}`);
+  const lines = [
+    `${request.method} ${requestTarget} HTTP/1.1`,
+    ...fields,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "",
+    "",
+  ];
   const bytes = Buffer.from(lines.join("\r\n"), "latin1");
   const isWanted = context.scope.covers(place.host, place.port);
   const tap = isWanted ? createTap(context, { ...place, client: peerText(client), scheme: "http" }) : null;

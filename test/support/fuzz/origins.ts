@@ -117,7 +117,10 @@ function sentBy(plan: Plan): Buffer {
   return Buffer.concat(plan.server.steps.flatMap((step) => (step.does === "send" ? [step.bytes] : [])));
 }
 
-/** An HTTP proxy that takes CONNECT to the workers' names and does what their conversations say. */
+/**
+ * An HTTP proxy that takes CONNECT to the workers' names and requests in absolute form, and does what their conversations
+ * say.
+ */
 export async function startChain(
   planOf: (worker: number) => { readonly plan: Plan | null; readonly port: number } | null,
 ): Promise<{ readonly port: number; readonly stop: () => void }> {
@@ -126,14 +129,17 @@ export async function startChain(
     sockets.add(socket);
     socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
     socket.once("data", (bytes: Buffer) => {
-      const worker = /^CONNECT w(\d+)\./.exec(bytes.toString("latin1"))?.[1];
+      const worker = /^\w+ (?:http:\/\/)?w(\d+)\./.exec(bytes.toString("latin1"))?.[1];
+      const isConnect = bytes.toString("latin1", 0, 8) === "CONNECT ";
       const found = planOf(Number(worker ?? Number.NaN));
       if (found === null) {
         socket.destroy();
         return;
       }
       const chain = found.plan?.chain ?? { answer: Buffer.from("HTTP/1.1 200 OK\r\n\r\n"), goesOn: true };
-      socket.write(chain.answer);
+      // A request passes as it is: the origins do not read its address.
+      if (!isConnect && chain.goesOn) socket.unshift(bytes);
+      else socket.write(chain.answer);
       if (chain.goesOn) tunnel(socket, found.port);
       else if (chain.answer.length % 2 === 0) socket.end();
       else breakOff(socket);
