@@ -124,7 +124,15 @@ export function principalAfter(call: GraphCall, before: Facts | null, after: Ser
           .filter((key) => !earlierIds.has(key.keyId) && call.keys.some((wanted) => isNamedBy(key, wanted)))
           .map((key) => key.keyId)
       : [];
-  return { id: after.id, appId: after.appId, keys: after.keys.map((key) => ({ ...keyFacts(key) })), added };
+  return {
+    id: after.id,
+    appId: after.appId,
+    displayName: after.displayName,
+    isEnabled: after.isEnabled,
+    names: [...after.names].sort(),
+    keys: after.keys.map((key) => ({ ...keyFacts(key) })),
+    added,
+  };
 }
 
 /** The ids of the keys in the facts of a service principal. */

@@ -59,43 +59,64 @@ function staleReason(plan: Plan, fresh: Plan): Reason {
   };
 }
 
+/** What a run has done so far. */
+interface Progress {
+  readonly done: string[];
+  readonly unconfirmed: string[];
+  readonly refused: string[];
+  /** The refusals of Graph, by step id. */
+  readonly refusals: Map<string, Reason>;
+}
+
 async function applyItems(
   items: readonly PlanItem[],
   observations: Map<string, Observation>,
   run: Run,
   startedAt: number,
 ): Promise<RunResult> {
-  const done: string[] = [];
-  const unconfirmed: string[] = [];
-  const refusals = new Map<string, Reason>();
-  const refused: string[] = [];
+  const progress: Progress = { done: [], unconfirmed: [], refused: [], refusals: new Map() };
   const end = (how: RunResult["how"], reason: Reason | null): RunResult => {
+    const { done, unconfirmed, refused } = progress;
     return { ...writeEnd(run.journal, how, reason), done, unconfirmed, ...(refused.length === 0 ? {} : { refused }) };
   };
   for (const [index, item] of items.entries()) {
     if (run.isInterrupted()) return end("interrupted", null);
     // A principal whose creation was refused takes no key either.
-    if (refusals.has(item.stepId)) {
-      refused.push(item.id);
+    if (progress.refusals.has(item.stepId)) {
+      progress.refused.push(item.id);
       continue;
     }
     run.onEvent({ event: "item-started", id: item.id, title: item.title, number: index + 1, of: items.length });
-    try {
-      const { isConfirmed, lost } = await applyNextItem(item, observations, run, startedAt);
-      done.push(item.id);
-      if (!isConfirmed) unconfirmed.push(item.id);
-      if (lost !== null) return end("stopped", lost);
-    } catch (error) {
-      if (!(error instanceof Stop)) throw error;
-      run.onEvent({ event: "item-failed", id: item.id, reason: error.reason });
-      const reason = writeFailed(run.journal, item.id, error.reason);
-      if (reason.isRefusal !== true) return end("stopped", reason);
-      refusals.set(item.stepId, reason);
-      refused.push(item.id);
-    }
+    const stop = await tryItem(item, progress, () => applyNextItem(item, observations, run, startedAt), run);
+    if (stop !== null) return end("stopped", stop);
   }
   if (run.isInterrupted()) return end("interrupted", null);
-  return refusals.size === 0 ? end("finished", null) : end("stopped", incompleteReason(refusals, run));
+  return progress.refusals.size === 0
+    ? end("finished", null)
+    : end("stopped", incompleteReason(progress.refusals, run));
+}
+
+/** Makes one change and notes what came of it. Gives the reason to stop the run; null to go on, also after a refusal of Graph. */
+async function tryItem(
+  item: PlanItem,
+  { done, unconfirmed, refused, refusals }: Progress,
+  act: () => ReturnType<typeof applyNextItem>,
+  run: Run,
+): Promise<Reason | null> {
+  try {
+    const { isConfirmed, lost } = await act();
+    done.push(item.id);
+    if (!isConfirmed) unconfirmed.push(item.id);
+    return lost;
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    run.onEvent({ event: "item-failed", id: item.id, reason: error.reason });
+    const reason = writeFailed(run.journal, item.id, error.reason);
+    if (reason.isRefusal !== true) return reason;
+    refusals.set(item.stepId, reason);
+    refused.push(item.id);
+    return null;
+  }
 }
 
 /** The reason of a run that made all changes but those of some applications: that of the first, with the names of all. */

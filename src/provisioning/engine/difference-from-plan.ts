@@ -23,7 +23,15 @@ export function differenceFromPlan(planned: PlanItem, now: PlanItem, context: Co
   const call = callDifference(planned.call, now.call, context);
   if (call !== null) return call;
   if (planned.call.via === "graph" || isSameBefore(planned, now.before, context)) return null;
-  return `the state before was ${shortJson(planned.before)} and is ${shortJson(now.before)}`;
+  return `the state before was ${differing(planned.before, now.before)} and is ${differing(now.before, planned.before)}`;
+}
+
+/** The facts that another state has otherwise; all of them when one of the two has none. */
+function differing(facts: Facts | null, other: Facts | null): string {
+  if (facts === null || other === null) return shortJson(facts);
+  const names = [...new Set([...Object.keys(facts), ...Object.keys(other)])];
+  const picked = names.filter((name) => canonicalJson(facts[name] ?? null) !== canonicalJson(other[name] ?? null));
+  return shortJson(Object.fromEntries(picked.map((name) => [name, facts[name] ?? null])));
 }
 
 function callDifference(planned: Call, now: Call, context: ComparisonContext): string | null {

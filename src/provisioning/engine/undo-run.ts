@@ -24,17 +24,16 @@ import { type StampedEntry, writeEnd, writeFailed } from "./run-journal.ts";
 export interface UndoStep {
   readonly itemId: string;
   readonly undo: UndoItem;
+  readonly receipt: Receipt;
 }
 
 /** The changes to take back, last first: receipts of this run's own changes that were not taken back before. Pure. */
 export function planUndo(entries: readonly StampedEntry[], steps: readonly Step[]): readonly UndoStep[] {
-  return openReceipts(entries)
-    .toReversed()
-    .filter((receipt) => receipt.isOurs)
-    .flatMap((receipt) => {
-      const undo = stepOf(steps, receipt.stepId).undo(receipt);
-      return undo === null ? [] : [{ itemId: receipt.itemId, undo }];
-    });
+  const open = openReceipts(entries).filter((receipt) => receipt.isOurs);
+  return open.toReversed().flatMap((receipt) => {
+    const undo = stepOf(steps, receipt.stepId).undo(receipt, open);
+    return undo === null ? [] : [{ itemId: receipt.itemId, undo, receipt }];
+  });
 }
 
 /** Receipts that were not taken back: an undo closes the item's earlier receipts, never one that is written later. */
@@ -76,7 +75,7 @@ async function observeEach(steps: readonly Step[], ports: Ports): Promise<Map<st
 }
 
 async function undoOne(
-  { itemId, undo }: UndoStep,
+  { itemId, undo, receipt }: UndoStep,
   observations: Map<string, Observation>,
   run: Run,
 ): Promise<"undone" | "gone" | "skipped"> {
@@ -93,7 +92,7 @@ async function undoOne(
     return outcome;
   };
   if (undo.consent !== null && !run.consents.has(undo.consent)) return skip(`needs --allow-${undo.consent}`);
-  const observation = await observeStep(step, ports, observations);
+  const observation = await observeMade(step, receipt, ports, observations);
   if (observation.state === "unknown") throw new Stop(observation.reason);
   const differs = differenceFrom(undo, observation);
   if (differs === "gone") return report("gone");
@@ -104,6 +103,18 @@ async function undoOne(
   return report(outcome);
 }
 
+/** Observes the object of a receipt: by its Guid where the step can, since somebody may have renamed it. */
+async function observeMade(
+  step: Step,
+  receipt: Receipt,
+  ports: Ports,
+  observations: Map<string, Observation>,
+): Promise<Observation> {
+  const { observeMade: observe } = step;
+  if (observe === undefined) return observeStep(step, ports, observations);
+  return observeStep({ ...step, observe: () => observe(ports, receipt) }, ports, observations);
+}
+
 /** Null when the object is as the run left it, "gone" when it no longer exists, else the difference as text. */
 function differenceFrom(undo: UndoItem, observation: Observation): string | "gone" | null {
   const facts = factsOf(observation);
@@ -111,7 +122,10 @@ function differenceFrom(undo: UndoItem, observation: Observation): string | "gon
   // One read of Graph proves nothing: the write reads again and reports when nothing is there.
   if (facts === null) return undo.call.via === "graph" ? null : "gone";
   const changed = Object.entries(undo.expected).filter(
-    ([name, wanted]) => canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),
+    ([name, wanted]) =>
+      // A key that one read of Graph does not show may exist: the write decides.
+      (undo.call.via !== "graph" || facts[name] !== undefined) &&
+      canonicalJson(facts[name] ?? null).toLowerCase() !== canonicalJson(wanted).toLowerCase(),
   );
   if (changed.length === 0) return null;
   const list = changed.map(

@@ -109,8 +109,10 @@ export interface Step {
   observe(ports: Ports, observations: Observations): Promise<Observation>;
   /** Pure: the changes that are needed and allowed; empty when there are none. */
   plan(observation: Observation, observations: Observations): readonly PlanItem[];
-  /** Pure: what takes a change back; null when nothing can. */
-  undo(receipt: Receipt): UndoItem | null;
+  /** Pure: what takes a change back; null when nothing can. `receipts` are those of the run that were not taken back yet. */
+  undo(receipt: Receipt, receipts: readonly Receipt[]): UndoItem | null;
+  /** Reads the object of a receipt again, for undo, with the facts that `undo` expects; without it `observe` does. */
+  observeMade?(ports: Ports, receipt: Receipt): Promise<Observation>;
   /** The same changes as script steps for a person, each with its own check. */
   script(): readonly ScriptItem[];
 }

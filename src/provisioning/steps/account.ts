@@ -16,6 +16,8 @@ import {
   type UndoItem,
   valueOrReference,
 } from "../model/step.ts";
+import { guidOf, leftBy, observeMadeAccount } from "./made-object.ts";
+import { accountFacts, withoutPrefix } from "./object-facts.ts";
 import { readNamed, readOne } from "./read-named.ts";
 
 export function accountStepId(key: string): string {
@@ -59,7 +61,8 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
         },
       ];
     },
-    undo: (receipt) => undoAccount(id, account.name, settings, receipt),
+    undo: (receipt, receipts) => undoAccount(id, account, settings, { receipt, receipts }),
+    observeMade: observeMadeAccount,
     script: () => [
       {
         stepId: id,
@@ -110,18 +113,6 @@ function hasAddress(object: WireObject, address: string): boolean {
   return isSameText(withoutPrefix(textProperty(object, "ExternalEmailAddress")), address);
 }
 
-function accountFacts(object: WireObject) {
-  return {
-    Guid: textProperty(object, "Guid"),
-    Name: textProperty(object, "Name"),
-    Identity: textProperty(object, "Identity"),
-    DistinguishedName: textProperty(object, "DistinguishedName"),
-    ExternalEmailAddress: withoutPrefix(textProperty(object, "ExternalEmailAddress")).toLowerCase(),
-    RecipientTypeDetails: textProperty(object, "RecipientTypeDetails"),
-    WhenCreatedUTC: textProperty(object, "WhenCreatedUTC"),
-  };
-}
-
 function accountFound(object: WireObject, name: string): Observation {
   const facts = accountFacts(object);
   const named = isSameText(facts.Name, name)
@@ -137,11 +128,6 @@ function otherAddress(object: WireObject, address: string): Observation {
 
 const accountNotes = ["If Entra Connect runs, it may copy this account to the tenant; that is harmless."];
 
-/** Removes the prefix of Exchange's `SMTP:name@domain`. */
-function withoutPrefix(address: string): string {
-  return address.replace(/^smtp:/i, "");
-}
-
 function occupied(object: WireObject, wanted: string): Observation {
   const kind = textProperty(object, "RecipientTypeDetails") || textProperty(object, "RecipientType") || "object";
   const facts = { Guid: textProperty(object, "Guid"), Name: textProperty(object, "Name"), RecipientTypeDetails: kind };
@@ -154,9 +140,15 @@ function conflict(facts: WireObject, message: string): Observation {
   return { state: "conflict", facts, message, hint };
 }
 
-function undoAccount(id: string, name: string, settings: Settings, receipt: Receipt): UndoItem | null {
-  const guid = textProperty(receipt.after ?? undefined, "Guid");
+function undoAccount(
+  id: string,
+  { key, name }: WantedAccount,
+  settings: Settings,
+  { receipt, receipts }: { readonly receipt: Receipt; readonly receipts: readonly Receipt[] },
+): UndoItem | null {
+  const guid = guidOf(receipt);
   if (receipt.change !== "create" || guid === "") return null;
+  const hidden = leftBy(receipts, hiddenStepId(key));
   const call: ExchangeCall = {
     via: "exchange",
     cmdlet: "Remove-MailUser",
@@ -168,14 +160,23 @@ function undoAccount(id: string, name: string, settings: Settings, receipt: Rece
     title: `remove the mail user ${name}: THIS DELETES THE ACCOUNT FROM ACTIVE DIRECTORY`,
     call,
     consent: "destructive",
-    expected: { Guid: guid, ExternalEmailAddress: textProperty(receipt.after ?? undefined, "ExternalEmailAddress") },
+    // Whoever gave it a role, linked a partner application to it, or showed it in address lists needs it.
+    expected: {
+      ...receipt.after,
+      ...(hidden === null ? {} : { HiddenFromAddressListsEnabled: true }),
+      usedBy: [],
+    },
     byHand: commandText(call),
   };
 }
 
+function hiddenStepId(key: string): string {
+  return `s2.hidden.${key}`;
+}
+
 /** The step that hides the account from address lists. */
 export function hiddenStep(settings: Settings, account: WantedAccount): Step {
-  const id = `s2.hidden.${account.key}`;
+  const id = hiddenStepId(account.key);
   const accountId = accountStepId(account.key);
   const setTo = (identity: WireObject[string], hidden: boolean): ExchangeCall => ({
     via: "exchange",
@@ -214,7 +215,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
       ];
     },
     undo: (receipt) => {
-      const guid = textProperty(receipt.after ?? undefined, "Guid");
+      const guid = guidOf(receipt);
       // When the same run created the account, removing the account takes this back as well.
       if (guid === "" || receipt.before === null) return null;
       const call = setTo(guid, isTrue(receipt.before, "HiddenFromAddressListsEnabled"));

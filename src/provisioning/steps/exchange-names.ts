@@ -98,5 +98,13 @@ function undoNames(id: string, receipt: Receipt): UndoItem | null {
   const call: GraphCall = { ...receipt.call, operation: "remove-names", arrayDigest: null };
   const title = `remove ${call.names.join(", ")} from the names of Exchange Online's service principal`;
   const byHand = namesByHand(`| Where-Object { $_ -notin @(${call.names.map(quotePowerShell).join(", ")}) }`);
-  return { id: `${id}.remove`, stepId: id, title, call, consent: null, expected: {}, byHand };
+  return {
+    id: `${id}.remove`,
+    stepId: id,
+    title,
+    call,
+    consent: null,
+    expected: { id: receipt.after?.id ?? null },
+    byHand,
+  };
 }

@@ -85,7 +85,7 @@ function onlinePartner(settings: Settings): Step {
       const guid = textProperty(receipt.before ?? undefined, "Guid");
       const call = set(guid, isTrue(receipt.before ?? undefined, "Enabled"));
       const title = "set the partner application of Exchange Online back";
-      const expected = { Guid: guid, Enabled: true };
+      const expected = receipt.after ?? { Guid: guid, Enabled: true };
       return { id: `${id}.restore`, stepId: id, title, call, consent: null, expected, byHand: commandText(call) };
     },
   };

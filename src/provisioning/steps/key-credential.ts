@@ -3,12 +3,13 @@
 import { applicationName } from "../../core/principals.ts";
 import { hasEnded, isKeyOf, isTextOfCertificate, isUsable, keyFacts, keysDigest } from "../graph/service-principal.ts";
 import type { CertificateFacts } from "../model/certificate.ts";
-import type { GraphCall, KeyToAdd } from "../model/change.ts";
+import type { Facts, GraphCall, KeyToAdd } from "../model/change.ts";
 import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Difference, Observation, Observations, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
 import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
+import { madeKeys, observeMadePrincipal } from "./made-object.ts";
 
 export function keyStepId(appId: string): string {
   return `s5.key.${appId}`;
@@ -30,6 +31,7 @@ export function keyStep(settings: Settings, appId: string): Step {
     observe: (ports, observations) => observeKeys(ports, observations, appId),
     plan: (observation, observations) => planKeys(observation, observations, { id, appId, name, settings }),
     undo: (receipt) => undoKeys(id, appId, name, receipt),
+    observeMade: observeMadePrincipal,
     script: () => [],
   };
 }
@@ -231,6 +233,12 @@ function duplicateItems(
   ];
 }
 
+/** The facts of a principal that its creation left; receipts of earlier versions have its id alone. */
+function principalLeft(after: Facts): Facts {
+  const names = ["id", "displayName", "isEnabled", "names"];
+  return Object.fromEntries(Object.entries(after).filter(([name]) => names.includes(name)));
+}
+
 function undoKeys(id: string, appId: string, name: string, receipt: Receipt): UndoItem | null {
   const after = receipt.after ?? {};
   if (receipt.call.via !== "graph") return null;
@@ -238,7 +246,15 @@ function undoKeys(id: string, appId: string, name: string, receipt: Receipt): Un
     const call: GraphCall = { via: "graph", operation: "delete-service-principal", appId, id: after.id };
     const title = `delete the service principal of ${name}`;
     const byHand = `Remove-MgServicePrincipal -ServicePrincipalId ${after.id}`;
-    return { id: `${id}.delete`, stepId: id, title, call, consent: "destructive", expected: { id: after.id }, byHand };
+    return {
+      id: `${id}.delete`,
+      stepId: id,
+      title,
+      call,
+      consent: "destructive",
+      expected: principalLeft(after),
+      byHand,
+    };
   }
   const added: readonly unknown[] = Array.isArray(after.added) ? after.added : [];
   const keyIds = added.filter((keyId): keyId is string => typeof keyId === "string");
@@ -249,7 +265,7 @@ function undoKeys(id: string, appId: string, name: string, receipt: Receipt): Un
     title: `remove the key ${keyIds.join(", ")} from ${name}; every other key stays`,
     call: { via: "graph", operation: "remove-keys", appId, keyIds, arrayDigest: null },
     consent: null,
-    expected: { appId },
+    expected: { appId, ...madeKeys(receipt) },
     byHand: `read all keys of ${appId}, remove ${keyIds.join(", ")}, and write the whole list back, the others without Key and DisplayName`,
   };
 }

@@ -4,7 +4,7 @@
 import { commandText } from "../exchange/command-text.ts";
 import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall, Facts } from "../model/change.ts";
-import type { WireObject } from "../model/exchange-shell.ts";
+import type { WireObject, WireValue } from "../model/exchange-shell.ts";
 import type { WantedPartner } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import {
@@ -20,6 +20,8 @@ import {
   valueOrReference,
 } from "../model/step.ts";
 import { accountStepId } from "./account.ts";
+import { guidOf, observeMadePartner } from "./made-object.ts";
+import { partnerFacts } from "./object-facts.ts";
 import { readNamed } from "./read-named.ts";
 
 function partnerStepId(key: string): string {
@@ -47,6 +49,7 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
     observe: (ports, observations) => observePartner(ports, observations, context),
     plan: (observation, observations) => planPartner(observation, observations, context),
     undo: (receipt) => undoPartner(context, receipt),
+    observeMade: observeMadePartner,
     script: () => [
       {
         stepId: id,
@@ -143,13 +146,7 @@ async function judgePartner(
   observations: Observations,
   { object, accountId }: { readonly object: WireObject; readonly accountId: string | null },
 ): Promise<Observation> {
-  const facts = {
-    Guid: textProperty(object, "Guid") || textProperty(object, "Identity"),
-    Name: textProperty(object, "Name"),
-    ApplicationIdentifier: textProperty(object, "ApplicationIdentifier"),
-    Enabled: isTrue(object, "Enabled"),
-    LinkedAccount: textProperty(object, "LinkedAccount"),
-  };
+  const facts = partnerFacts(object);
   const differences: Difference[] = [];
   if (!facts.Enabled) differences.push({ what: "Enabled", wanted: "true", found: "false" });
   if (accountId !== null && !(await isLinked(ports, factsOf(observations.get(accountId)), facts.LinkedAccount))) {
@@ -200,7 +197,7 @@ function planPartner(
   }
   if (observation.state !== "drift") return [];
   const isUnlinked = observation.differences.some((difference) => difference.what === "LinkedAccount");
-  const call = setCall(context, observation.facts.Guid ?? "", true, isUnlinked ? account : null);
+  const call = setCall(context, observation.facts.Guid ?? "", true, isUnlinked ? { account } : null);
   return [
     {
       id: `${id}.set`,
@@ -222,7 +219,7 @@ function setCall(
   { settings }: PartnerContext,
   identity: WireObject[string],
   enabled: boolean,
-  account: WireObject[string],
+  link: { readonly account: WireValue } | null,
 ): ExchangeCall {
   return {
     via: "exchange",
@@ -230,7 +227,7 @@ function setCall(
     parameters: {
       Identity: identity,
       Enabled: enabled,
-      ...(account === null ? {} : { LinkedAccount: account }),
+      ...(link === null ? {} : { LinkedAccount: link.account }),
       DomainController: settings.domainController,
     },
   };
@@ -238,12 +235,13 @@ function setCall(
 
 function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null {
   const { id, partner, settings } = context;
-  const guid = textProperty(receipt.after ?? undefined, "Guid");
+  const guid = guidOf(receipt);
   if (guid === "") return null;
   const before = receipt.before ?? undefined;
   const linked = textProperty(before, "LinkedAccount");
-  // A bare SID of a deleted account cannot be linked again.
+  // A bare SID of a deleted account cannot be linked again; the account of this run must not stay linked either.
   const account = linked === "" || /^S-1-/.test(linked) ? null : linked;
+  const wasLinked = textProperty(receipt.after ?? undefined, "LinkedAccount") !== linked;
   const call: ExchangeCall =
     receipt.change === "create"
       ? {
@@ -251,7 +249,7 @@ function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null
           cmdlet: "Remove-PartnerApplication",
           parameters: { Identity: guid, Confirm: false, DomainController: settings.domainController },
         }
-      : setCall(context, guid, isTrue(before, "Enabled"), account);
+      : setCall(context, guid, isTrue(before, "Enabled"), wasLinked ? { account } : null);
   return {
     id: `${id}.take-back`,
     stepId: id,
@@ -261,7 +259,7 @@ function undoPartner(context: PartnerContext, receipt: Receipt): UndoItem | null
         : `set the partner application ${textProperty(before, "Name")} back`,
     call,
     consent: null,
-    expected: { Guid: guid, ApplicationIdentifier: partner.appId, Enabled: true },
+    expected: receipt.after,
     byHand: commandText(call),
   };
 }

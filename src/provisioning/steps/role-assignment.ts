@@ -20,6 +20,8 @@ import {
 } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { accountStepId } from "./account.ts";
+import { guidOf, observeMadeAssignment } from "./made-object.ts";
+import { assignmentFacts } from "./object-facts.ts";
 import { otherAnswer } from "./read-named.ts";
 
 /** The step for one role: assigned directly, enabled, with default scopes. An assignment through a group only is left as it is by default. */
@@ -42,6 +44,7 @@ export function roleAssignmentStep(
     plan: (observation, observations) =>
       planRole(observation, observations, { id, accountId, role, account, settings }),
     undo: (receipt) => undoRole(id, { role, account, settings }, receipt),
+    observeMade: observeMadeAssignment,
     script: () => [
       {
         stepId: id,
@@ -106,7 +109,7 @@ async function observeRole(
   if (best !== undefined) return judgeRole(best);
   const [indirect] = found;
   if (indirect === undefined) return { state: "absent", notes: [] };
-  const facts = { ...roleFacts(indirect), isIndirect: true };
+  const facts = { ...assignmentFacts(indirect), isIndirect: true };
   const through = textProperty(indirect, "RoleAssigneeName") || textProperty(indirect, "RoleAssignee") || "a group";
   return {
     state: "drift",
@@ -141,22 +144,11 @@ function isAssignedTo(object: WireObject, account: WireObject): boolean {
 
 function judgeRole(object: WireObject): Observation {
   const differences = differencesOf(object);
-  const facts = roleFacts(object);
+  const facts = assignmentFacts(object);
   if (differences.length === 0) return { state: "present", facts, notes: [] };
   const isScoped = differences.some((difference) => difference.what !== "Enabled");
   const notes = isScoped ? ["Somebody set its scope; it is left as it is."] : [];
   return { state: "drift", facts, differences, notes };
-}
-
-function roleFacts(object: WireObject): WireObject {
-  return {
-    Guid: textProperty(object, "Guid") || textProperty(object, "Identity"),
-    Name: textProperty(object, "Name"),
-    Role: textProperty(object, "Role"),
-    Enabled: isTrue(object, "Enabled"),
-    RecipientWriteScope: textProperty(object, "RecipientWriteScope"),
-    CustomRecipientWriteScope: textProperty(object, "CustomRecipientWriteScope"),
-  };
 }
 
 function differencesOf(object: WireObject): readonly Difference[] {
@@ -223,7 +215,7 @@ function undoRole(
   { role, account, settings }: Pick<RoleContext, "role" | "account" | "settings">,
   receipt: Receipt,
 ): UndoItem | null {
-  const guid = textProperty(receipt.after ?? undefined, "Guid");
+  const guid = guidOf(receipt);
   if (guid === "") return null;
   const call: ExchangeCall =
     receipt.change === "create"
@@ -239,7 +231,7 @@ function undoRole(
     title: receipt.change === "create" ? `remove ${role} from ${account.name}` : `set ${role} of ${account.name} back`,
     call,
     consent: null,
-    expected: { Guid: guid, Enabled: true },
+    expected: receipt.after,
     byHand: commandText(call),
   };
 }

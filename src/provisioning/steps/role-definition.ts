@@ -16,6 +16,8 @@ import {
   type UndoItem,
 } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
+import { leftBy, observeMadeRole } from "./made-object.ts";
+import { roleFacts } from "./object-facts.ts";
 import { otherAnswer, readOne } from "./read-named.ts";
 
 export function roleDefinitionStepId(key: string): string {
@@ -61,8 +63,10 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
         },
       ];
     },
-    undo: (receipt) => {
+    observeMade: observeMadeRole,
+    undo: (receipt, receipts) => {
       if (receipt.change !== "create") return null;
+      const cut = leftBy(receipts, roleEntriesStepId(role.key));
       const remove: ExchangeCall = {
         via: "exchange",
         cmdlet: "Remove-ManagementRole",
@@ -74,7 +78,12 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
         title: `remove the role ${role.name}`,
         call: remove,
         consent: null,
-        expected: { Name: role.name, Parent: role.parent },
+        // Whoever gave it an entry back, or assigned it to somebody, needs it.
+        expected: {
+          ...(receipt.after ?? { Name: role.name, Parent: role.parent }),
+          ...(cut?.entries === undefined ? {} : { entries: cut.entries }),
+          assigned: [],
+        },
         byHand: commandText(remove),
       };
     },
@@ -97,9 +106,8 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
 async function observeRole(ports: Ports, role: WantedRole): Promise<Observation> {
   const object = await readOne(ports, "Get-ManagementRole", role.name);
   if (object === undefined) return { state: "absent", notes: [] };
-  // Exchange gives the parent as a name or as a path that ends in it.
-  const parent = textProperty(object, "Parent").split("\\").at(-1) ?? "";
-  const facts = { Name: textProperty(object, "Name"), Parent: parent };
+  const facts = roleFacts(object);
+  const parent = facts.Parent;
   if (isSameText(parent, role.parent)) return { state: "present", facts, notes: [] };
   return {
     state: "conflict",
