@@ -54,14 +54,15 @@ machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 
 begin begins followed asked colon served needs socket arrived something holds tcp renew dictionary deeper nested http:// https:// us-ascii
 sender receiver bug mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
 although earlier serving tunnel lifetime compacttoken parsing formed signing continuous evaluation revocation odata inactive
-soft-deleted hosted on-premise privileges resolve well
+soft-deleted hosted on-premise privileges resolve well weak leads serve algorithm expects older retries c023 c024 c027 c028 c02b c02c c02f c030 9e
 `
     .trim()
     .split(/\s+/),
 );
 
 /** Error codes of Node, OpenSSL and X.509, by their spelling. */
-const errorCode = /^(?:E[A-Z]{3,15}|[A-Z]{2,12}(?:_[A-Z]{1,14}(?:V\d)?){1,8}|UNSPECIFIED)$/;
+const errorCode =
+  /^(?:E[A-Z]{3,15}|[A-Z]{2,12}(?:_[A-Z]{1,14}(?:V\d)?){1,8}|ERR_(?:O?SSL|TLS|X509)(?:_[A-Z0-9]{1,16}){1,12}|UNSPECIFIED)$/;
 const edges = /^[("'[]*|[)"'\].,:;!?]*$/g;
 
 /** The text with every unlisted word replaced; numbers of up to five digits and error codes stay. */
