@@ -54,7 +54,7 @@ machine's cannot ntlm kerberos spnego oauth oauth2 jwt http/1.1 http/1.0 http/2 
 begin begins followed asked colon served needs socket arrived something holds tcp renew dictionary deeper nested http:// https:// us-ascii
 sender receiver bug mustunderstand versionmismatch schemavalidation owner smtp-address xml-encoded
 although earlier serving tunnel lifetime compacttoken parsing formed signing continuous evaluation revocation odata inactive
-soft-deleted hosted on-premise privileges resolve well weak leads serve algorithm expects older retries c023 c024 c027 c028 c02b c02c c02f c030 9e
+soft-deleted hosted on-premise privileges resolve well weak leads serve algorithm expects older retries
 `
     .trim()
     .split(/\s+/),

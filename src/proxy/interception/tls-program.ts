@@ -7,13 +7,13 @@ const renegotiationScsv = 0x00ff;
 const tls13Suites = new Set([0x1301, 0x1302, 0x1303, 0x1304, 0x1305]);
 
 /** TLS 1.2 suites of .NET on OpenSSL, which replaces OpenSSL's default: all of them, in this order. */
-const dotnetSuites = "c02c c02b c030 c02f c024 c023 c028 c027";
+const dotnetSuites = "c02c-c02b-c030-c02f-c024-c023-c028-c027";
 /** The beginning of Node's default (`tls.DEFAULT_CIPHERS`). */
-const nodeSuites = "c02f c02b c030 c02c 9e c027";
+const nodeSuites = "c02f-c02b-c030-c02c-9e-c027";
 /** The beginning of Firefox's suites of TLS 1.3. */
-const firefoxSuites = "1301 1303 1302";
+const firefoxSuites = "1301-1303-1302";
 /** The order in which Windows 10 and Server 2016 to 2025 prefer suites of TLS 1.2, as documented by Microsoft. */
-const schannelSuites = "c02c c02b c030 c02f";
+const schannelSuites = "c02c-c02b-c030-c02f";
 
 interface Traits {
   readonly hello: ClientHello;
@@ -74,7 +74,7 @@ function looksLikeSchannel({ hello, older }: Traits): boolean {
 }
 
 function suites(list: readonly number[]): string {
-  return list.map((suite) => suite.toString(16)).join(" ");
+  return list.map((suite) => suite.toString(16)).join("-");
 }
 
 /**
