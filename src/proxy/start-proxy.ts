@@ -12,7 +12,7 @@ import { OpenConnections } from "./connections/connection-set.ts";
 import { createDenyRules, type DenyRules } from "./connections/deny-rules.ts";
 import { createDial, createPlainRoute } from "./connections/dial.ts";
 import { type HostPort, hostPortText } from "./connections/host-and-port.ts";
-import { ProbeCounts } from "./connections/probe-counts.ts";
+import { ProbeCounts, type Probes } from "./connections/probe-counts.ts";
 import { createScope, type Scope } from "./connections/scope.ts";
 import { createTargetPassthrough } from "./connections/target-passthrough.ts";
 import type { UpstreamProxy } from "./connections/upstream-proxy.ts";
@@ -70,6 +70,8 @@ export interface Proxy {
   readonly events: AsyncIterable<CaptureEvent>;
   /** Registers the watcher of requests that are pending for a second or more; there are no events for them. */
   watchPending(report: (pending: PendingExchanges) => void): void;
+  /** Connections without a request that are counted and not reported yet, for live views. */
+  countedProbes(): readonly Probes[];
   /**
    * For a process that ends now: reads queued traffic for at most `limitMs` milliseconds and yields the events that no
    * consumer has taken. Pending requests are yielded as far as they came; traffic left unread is a gap.
@@ -121,6 +123,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     listeners,
     events,
     watchPending: (report) => context.pendingRequests.watch(report),
+    countedProbes: () => context.outcomes.countedProbes(),
     takeNow: (limitMs) => takeNow(context, events, limitMs),
     stop: () => {
       stopped ??= stop();

@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { openTcp, type Place, sendConnect } from "./proxy-client.ts";
 
 /** A real ClientHello of Node's own TLS, as bytes. */
-async function clientHello(servername: string, maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2"): Promise<Buffer> {
+export async function clientHello(servername: string, maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.2"): Promise<Buffer> {
   return new Promise((resolve) => {
     const link = new Duplex({
       read: () => undefined,

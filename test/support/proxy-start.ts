@@ -17,6 +17,8 @@ export interface TestProxy {
   readonly seen: readonly CaptureEvent[];
   /** Resolves with the first event, past or future, that the test accepts. */
   event(accepts: (event: CaptureEvent) => boolean): Promise<CaptureEvent>;
+  /** Stops the proxy; resolves once its last event was seen. */
+  stopped(): Promise<void>;
   /** Resolves once so many transactions were seen. */
   transactions(count: number): Promise<readonly HttpTransaction[]>;
 }
@@ -86,6 +88,10 @@ export async function startTestProxy(
     forward: first,
     reverse: last,
     seen,
+    async stopped() {
+      await proxy.stop();
+      await consumed;
+    },
     event: (accepts) => until(() => seen.find(accepts)),
     transactions: (count) =>
       until(() => {

@@ -5,7 +5,7 @@ import type { CaptureEvent, ClientHelloFacts, ShownCertificate, TunnelReason } f
 import type { AutoPassthrough, ClientAndTarget, Passing } from "../connections/auto-passthrough.ts";
 import { type ClientTlsProblem, reasonFor } from "../connections/client-tls-problems.ts";
 import { type HostPort, hostPortText } from "../connections/host-and-port.ts";
-import type { ProbeCounts } from "../connections/probe-counts.ts";
+import type { ProbeCounts, Probes } from "../connections/probe-counts.ts";
 
 /** One connection of a client. */
 export interface ClientConnection {
@@ -130,6 +130,10 @@ export class ClientOutcomes {
       this.#probes.add({ address: connection.who.address, target: connection.target }, "handshakes", at);
     }
     this.probed(connection, "handshakes");
+  }
+
+  countedProbes(): readonly Probes[] {
+    return this.#probes.snapshot();
   }
 
   /** Emits what is held and counted. */

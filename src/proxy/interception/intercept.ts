@@ -33,7 +33,7 @@ export async function intercept(context: ProxyContext, interception: Interceptio
   };
   const [clientTls, targetTls] = await Promise.all([
     terminateTls(context, interception).then((outcome) => {
-      if ("problem" in outcome) leave();
+      if ("problem" in outcome || outcome.socket.readableEnded || outcome.socket.closed) leave();
       else outcome.socket.once("end", leave).once("close", leave);
       return outcome;
     }),

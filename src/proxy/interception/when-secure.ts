@@ -19,12 +19,18 @@ export function whenSecure(
     // Emitted from within OpenSSL, where promises run as well: destroying the socket there makes OpenSSL use freed
     // memory.
     const onSecure = (): void => {
+      // A client may send its Finished and its end in one packet: then the handshake is finished all the same.
+      if (event === "secure") forget();
       setImmediate(() => settle(null));
+    };
+    const forget = (): void => {
+      socket.off("error", settle).off("end", onClose).off("close", onClose);
+      raw.off("end", onClose).off("close", onClose);
     };
     const settle = (error: { readonly code?: string | undefined } | null): void => {
       clearTimeout(timer);
-      socket.off(event, onSecure).off("error", settle).off("end", onClose).off("close", onClose);
-      raw.off("end", onClose).off("close", onClose);
+      socket.off(event, onSecure);
+      forget();
       resolve(error);
     };
     // During a handshake an end by the peer is a failure. What the TCP socket read before the TLS stream was put over
