@@ -22,6 +22,7 @@ export const provisionExit = {
 const preflight: readonly ReasonCode[] = [
   "rbac-denied",
   "cmdlet-missing",
+  "parameter-missing",
   "exchange-unreachable",
   "exchange-error",
   "shell-unusable",

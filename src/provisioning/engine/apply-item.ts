@@ -1,7 +1,7 @@
 // Makes one change: intent on disk, the call, a read of its effect, receipt on disk. After a lost answer a read decides
 // whether the change was made; the call is never repeated blindly.
 
-import { type ErrorMeaning, meaningOf, reasonOf } from "../exchange/exchange-errors.ts";
+import { type ErrorMeaning, meaningOf, notRun, reasonOf } from "../exchange/exchange-errors.ts";
 import { isWireObject, readObjects, shellOf, textProperty } from "../exchange/read-objects.ts";
 import { isNamedBy, keyFacts } from "../graph/service-principal.ts";
 import type { Call, ExchangeEachCall, Facts, GraphCall } from "../model/change.ts";
@@ -61,7 +61,7 @@ export async function applyItem(item: PlanItem, run: ItemRun): Promise<ItemOutco
     after: made.after,
     isOurs: made.isOurs,
     isConfirmed: made.isConfirmed,
-    ...(made.note === undefined ? {} : { note: made.note }),
+    ...noteOf(item.note, made.note),
   };
   write({ kind: "receipt", ...receipt });
   if (made.lost.length > 0 && call.via === "graph") write({ kind: "lost-keys", appId: call.appId, keys: made.lost });
@@ -78,6 +78,12 @@ function refuseMoved(item: PlanItem, now: PlanItem, { step, observations, entrie
     message: `${item.title}: somebody changed the object since the plan (${difference}).`,
     hint: "Nothing was overwritten. Make a new plan; earlier changes of this run stay, and `undo` can take them back.",
   });
+}
+
+/** What differs from the page, and what differs from the plan. */
+function noteOf(...notes: readonly (string | undefined)[]): { readonly note?: string } {
+  const given = notes.filter((note) => note !== undefined);
+  return given.length === 0 ? {} : { note: given.join(" ") };
 }
 
 interface Made {
@@ -155,7 +161,7 @@ async function afterFailure(
   run: ItemRun,
   { reason, meaning }: { readonly reason: Reason; readonly meaning: ErrorMeaning | "lost" },
 ): Promise<Made> {
-  if (meaning === "denied" || meaning === "no-cmdlet") throw new Stop(reason);
+  if (meaning !== "lost" && notRun.includes(meaning)) throw new Stop(reason);
   const observation = await observeStep(run.step, run.ports, run.observations);
   if (observation.state === "conflict") throw new Stop(reason);
   if (observation.state !== "unknown" && !isStillPlanned(item, run.step, observation, run.observations)) {

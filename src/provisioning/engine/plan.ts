@@ -2,6 +2,7 @@
 
 import { optionalParameters } from "../exchange/allowed-cmdlets.ts";
 import { commandText } from "../exchange/command-text.ts";
+import { missingReason } from "../exchange/exchange-errors.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
 import { otherProfile } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
@@ -127,7 +128,11 @@ function withoutMissingParameters(item: PlanItem, hidden: readonly string[]): Pl
   if (call.via !== "exchange" || left.length === 0) return item;
   const known = Object.entries(call.parameters).filter(([name]) => !left.includes(`${call.cmdlet} -${name}`));
   const shorter = { ...call, parameters: Object.fromEntries(known) };
-  return { ...item, call: shorter, byHand: commandText(shorter) };
+  return { ...item, call: shorter, byHand: commandText(shorter), note: left.map(omission).join(" ") };
+}
+
+function omission(name: string): string {
+  return `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`;
 }
 
 /** Optional parameters of an item that this shell does not have. */
@@ -140,12 +145,6 @@ function missingParameters({ call }: PlanItem, hidden: readonly string[]): reado
 function planStep(step: Step, observations: Observations, hidden: readonly string[]): PlanStep {
   const observation: Observation = observations.get(step.id) ?? { state: "absent", notes: [] };
   const items = plannedItems(step, observation, observations, hidden);
-  const omitted =
-    items.length === 0 ? [] : step.plan(observation, observations).flatMap((item) => missingParameters(item, hidden));
-  const omissions = omitted.map(
-    (name) =>
-      `This shell does not know ${name}, so it is left out: Microsoft's page names it, the reference of the cmdlet does not.`,
-  );
   return {
     id: step.id,
     title: step.title,
@@ -154,7 +153,7 @@ function planStep(step: Step, observations: Observations, hidden: readonly strin
     status: statusOf(step, observation, items),
     found: foundText(observation),
     differences: observation.state === "drift" ? observation.differences : [],
-    notes: [...("notes" in observation ? observation.notes : []), ...omissions],
+    notes: [...("notes" in observation ? observation.notes : []), ...items.flatMap(({ note }) => note ?? [])],
     reason: reasonOf(observation),
     items,
     factsDigest: observation.state === "unknown" ? null : digestOf(asWire(observation)),
@@ -232,11 +231,10 @@ function hiddenOf(items: readonly PlanItem[], hidden: readonly string[]): readon
       return [call.cmdlet, ...names].filter((name) => hidden.includes(name));
     }),
   );
-  return [...missing].map((name) => ({
-    code: "rbac-denied",
-    message: `The plan needs ${name}, which this account does not have.`,
-    hint: "Exchange hides what an account may not use: take an account in Organization Management.",
-  }));
+  return [...missing].map((name) => {
+    const [cmdlet = "", parameter = null] = name.split(" -");
+    return missingReason(cmdlet, parameter);
+  });
 }
 
 function basisOf(settings: Settings, steps: readonly Step[], planned: readonly PlanStep[]): string {

@@ -216,6 +216,7 @@ export function refuseTakenBack(entries: readonly StampedEntry[]): void {
 const withoutEffect: readonly ReasonCode[] = [
   "rbac-denied",
   "cmdlet-missing",
+  "parameter-missing",
   "already-exists",
   "graph-forbidden",
   "graph-unauthorized",

@@ -90,8 +90,8 @@ export const allowedCmdlets: ReadonlyMap<string, AllowedCmdlet> = new Map(
 );
 
 /**
- * Parameters that are left out when the shell does not have them. Microsoft's page of 2025 creates its account with
- * -ApplicationAccount, which the cmdlet's reference does not list: its absence does not mean a missing right.
+ * Parameters of our calls that the reference of the cmdlet does not list in any parameter set: whoever lacks one lacks no right, so
+ * it is left out with a note when the shell does not have it. Microsoft's page of 2025 creates its account with -ApplicationAccount.
  */
 export const optionalParameters: readonly string[] = ["New-MailUser -ApplicationAccount"];
 

@@ -54,6 +54,8 @@ export interface PlanItem {
   readonly byHand: string;
   /** How `undo` takes the change back, as a sentence. */
   readonly takenBackBy: string;
+  /** How the call differs from Microsoft's page: a parameter that the shell does not know is left out. */
+  readonly note?: string;
 }
 
 /** What the journal keeps of one change: enough to take it back. */

@@ -4,6 +4,8 @@ export type ReasonCode =
   // Exchange half
   | "rbac-denied"
   | "cmdlet-missing"
+  /** A parameter that no shell is known to have. */
+  | "parameter-missing"
   | "exchange-unreachable"
   | "exchange-error"
   | "already-exists"
