@@ -148,6 +148,22 @@ export function acceptOutputOptions(command: CommandUnknownOpts): void {
   }
 }
 
+/**
+ * Hands the output options down: a group (`provision`, `ca`) takes them too, and commander gives an option to the outermost
+ * command that has it, wherever it stands, so the command that runs would not see it.
+ */
+export function handDownOutputOptions(program: CommandUnknownOpts): void {
+  program.hook("preAction", (_program, action) => {
+    const names = action.options.filter(({ long }) => outputOptions.some(([flags]) => flags === long));
+    for (let group = action.parent; group !== null; group = group.parent) {
+      for (const name of names.map((option) => option.attributeName())) {
+        if (group.getOptionValueSource(name) !== "cli") continue;
+        action.setOptionValueWithSource(name, group.getOptionValue(name), "cli");
+      }
+    }
+  });
+}
+
 /** The help text of an option, without the default `[]` of a repeatable one. */
 export function describeOption(option: Option): string {
   return new Help().optionDescription(option).replace(/ \(default: \[\](?:, preset: "")?\)$/, "");

@@ -13,6 +13,7 @@ import {
   configOption,
   describeOption,
   failOnOption,
+  handDownOutputOptions,
   hybridAppOption,
   logsOption,
 } from "../options/common-options.ts";
@@ -45,6 +46,7 @@ export function buildProgram(answer: (code: number) => void): Command {
   addDoctor(program, answer);
   addProvision(program, answer);
   acceptOutputOptions(program);
+  handDownOutputOptions(program);
   return program;
 }
 

@@ -22,11 +22,11 @@ import type { Consent, Observations } from "../../provisioning/model/step.ts";
 import type { Reason } from "../../provisioning/model/stop.ts";
 import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
-import { askToContinue, gatherConsents } from "./consent.ts";
+import { askToContinue, gatherConsents, isTerminal } from "./consent.ts";
 import { exitCodeOfPlan, exitCodeOfRun, printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
 import { refuseCheckedOnly } from "./provision-gates.ts";
 import { printPlan, readAndPlan } from "./provision-plan.ts";
-import { createProgressPrinter, renderVerification } from "./provision-text.ts";
+import { createProgressPrinter, renderVerdict, renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
@@ -53,8 +53,7 @@ export function runApply(options: ApplyOptions): Promise<number> {
 export async function planAndApply(provisioning: Provisioning, options: ApplyOptions): Promise<number> {
   const { plan: fresh, observations } = await readAndPlan(provisioning);
   const plan = options.plan === undefined ? fresh : savedPlan(options.plan, provisioning);
-  if (options.plan === undefined && options.quiet !== true && options.json !== true)
-    printPlan(plan, options, provisioning);
+  if (options.plan === undefined && options.json !== true) printUnlessQuiet(plan, provisioning, options);
   if (plan.blockers.length > 0) {
     refuseBlocked(plan);
   }
@@ -65,6 +64,12 @@ export async function planAndApply(provisioning: Provisioning, options: ApplyOpt
   const isAgreed = options.plan !== undefined || (await askToContinue("Make these changes?", options.yes === true));
   if (!isAgreed) return exitCodeOfPlan(plan);
   return applyAgreedPlan(plan, observations, provisioning, options);
+}
+
+/** Nobody is asked to agree to a plan that --quiet hides. */
+function printUnlessQuiet(plan: Plan, provisioning: Provisioning, options: ApplyOptions): void {
+  const isAsked = itemsOf(plan).length > 0 && options.yes !== true && isTerminal();
+  if (options.quiet !== true || isAsked) printPlan(plan, {}, provisioning);
 }
 
 /** The options with the profile of a saved plan, its names and what it leaves out, where neither a flag nor the configuration gives them. */
@@ -261,8 +266,9 @@ export async function verifyAndFinish(
     process.stdout.write(
       `${safeJson(hideIn({ event: "end", ...facts, verification, exitCode: code }, provisioning.secrets.hide))}\n`,
     );
-  } else if (verification !== null && options.quiet !== true) {
-    process.stdout.write(provisioning.secrets.hide(renderVerification(verification)));
+  } else if (verification !== null) {
+    const render = options.quiet === true ? renderVerdict : renderVerification;
+    process.stdout.write(provisioning.secrets.hide(render(verification)));
   }
   if (result.reason !== null)
     printReason({ ...result.reason, message: provisioning.secrets.hide(result.reason.message) });

@@ -55,12 +55,13 @@ function printTable(table: GateTable, options: GateOptions, { settings, secrets 
     const { tenant, cloud } = settings;
     const head = { schema: "realmscope.gates/1", profile: settings.profile, tenant, cloud: cloud.name };
     process.stdout.write(`${safeJson(hideIn({ ...head, ...table, exitCode }, hide))}\n`);
-  } else process.stdout.write(hide(renderGates(table, settings)));
+  } else process.stdout.write(hide(options.quiet === true ? verdictLine(table) : renderGates(table, settings)));
   return exitCode;
 }
 
 /** The table as lines: state and title, then evidence and command below each. */
-function renderGates({ gates, rotation, verdict }: GateTable, settings: Settings): string {
+function renderGates(table: GateTable, settings: Settings): string {
+  const { gates, rotation } = table;
   const { tenant, cloud, only } = settings;
   const where = [
     tenant === "" ? "" : `tenant ${tenant} (${cloud.name})`,
@@ -72,9 +73,12 @@ function renderGates({ gates, rotation, verdict }: GateTable, settings: Settings
     ...gates.flatMap(renderGate),
     "",
     ...rotation.map((warning) => `certificate  ${warning.message}`),
-    `Verified: ${verdict}`,
   ];
-  return lines.map((line) => `${safe(line)}\n`).join("");
+  return `${lines.map((line) => `${safe(line)}\n`).join("")}${verdictLine(table)}`;
+}
+
+function verdictLine({ verdict }: GateTable): string {
+  return `Verified: ${safe(verdict)}\n`;
 }
 
 const width = "cannot tell".length;

@@ -8,7 +8,7 @@ import { planDocument } from "../../provisioning/engine/plan-file.ts";
 import type { Observations } from "../../provisioning/model/step.ts";
 import { exitCodeOfPlan, withExitCodes } from "./provision-exit.ts";
 import { refuseCheckedOnly } from "./provision-gates.ts";
-import { renderPlan } from "./provision-text.ts";
+import { renderPlan, renderPlanOutcome } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 /** Prints what would be changed and why; changes nothing. Gives 0 for no change, 2 for changes, 3 or 5 when blocked. */
@@ -37,14 +37,14 @@ export async function readAndPlan({
   };
 }
 
-/** Prints a plan as lines or as JSON. */
+/** Prints a plan as lines or as JSON; with --quiet only its outcome. */
 export function printPlan(
   plan: Plan,
   options: Pick<ProvisionOptions, "json" | "quiet">,
   { secrets }: Provisioning,
 ): void {
   if (options.json === true) process.stdout.write(`${safeJson(planDocument(plan, secrets.hide))}\n`);
-  else process.stdout.write(secrets.hide(renderPlan(plan)));
+  else process.stdout.write(secrets.hide(options.quiet === true ? renderPlanOutcome(plan) : renderPlan(plan)));
 }
 
 function savePlan(document: object, path: string): Promise<void> {

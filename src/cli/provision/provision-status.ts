@@ -11,20 +11,19 @@ import { provisionExit } from "./provision-exit.ts";
 export interface StatusOptions {
   readonly run?: string | undefined;
   readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
 }
 
-/** Lists the runs, or prints the transcript of one. */
+/** Lists the runs, or prints the transcript of one; with --quiet one line a run: its id and how it ended. */
 export function runStatus(options: StatusOptions): number {
   if (options.run !== undefined) {
-    const id = findRun(options.run);
-    const entries = readRunJournal(journalPath(id));
-    const output = options.json === true ? `${safeJson({ id, entries })}\n` : renderTranscript(id, entries);
-    process.stdout.write(output);
+    printRun(findRun(options.run), options);
     return provisionExit.done;
   }
-  const underWay = lockedRun(lockPath(provisioningFolder()));
+  const underWay = runUnderWay();
   const rows = listRunIds().map((id) => ({ id, ...summary(id, id === underWay) }));
   if (options.json === true) process.stdout.write(`${safeJson(rows)}\n`);
+  else if (options.quiet === true) for (const { id, how } of rows) printEnd(id, how);
   else if (rows.length === 0) process.stdout.write("There is no run yet.\n");
   else
     for (const row of rows)
@@ -32,6 +31,21 @@ export function runStatus(options: StatusOptions): number {
         `${safe(`${row.id}  ${row.how}  ${row.profile}  ${row.done} changes${row.undone > 0 ? `, ${row.undone} taken back` : ""}  ${row.reason}`.trimEnd())}\n`,
       );
   return provisionExit.done;
+}
+
+function printRun(id: string, options: StatusOptions): void {
+  const entries = readRunJournal(journalPath(id));
+  if (options.json === true) process.stdout.write(`${safeJson({ id, entries })}\n`);
+  else if (options.quiet === true) printEnd(id, summaryOf(entries, id === runUnderWay()).how);
+  else process.stdout.write(renderTranscript(id, entries));
+}
+
+function runUnderWay(): string | null {
+  return lockedRun(lockPath(provisioningFolder()));
+}
+
+function printEnd(id: string, how: string): void {
+  process.stdout.write(`${safe(`${id}  ${how}`)}\n`);
 }
 
 /** One row. An unreadable journal gets a row too and does not hide the other runs. */

@@ -24,7 +24,7 @@ const signs = { create: "+", modify: "~", delete: "-" } as const;
 
 /** A plan: each step with its state, each change with its call, its reason and its undo. */
 export function renderPlan(plan: Plan): string {
-  const { settings, changes } = plan;
+  const { settings } = plan;
   const where = [
     `profile ${settings.profile}`,
     settings.only === null ? "" : `only the ${settings.only} half`,
@@ -41,12 +41,23 @@ export function renderPlan(plan: Plan): string {
     plan.otherProfile,
     ...plan.blockers.flatMap((reason) => ["", `Blocked: ${reason.message}`, `  ${reason.hint}`]),
     "",
-    itemsOf(plan).length === 0
-      ? plan.blockers.length === 0
-        ? "Nothing is to be changed."
-        : "The changes can be planned when that is fixed."
-      : `${changes.create} to create, ${changes.modify} to change, ${changes.delete} to delete.`,
+    sumOf(plan),
   ];
+  return asText(lines);
+}
+
+/** Only the outcome of a plan: what blocks it, and how many changes it has. */
+export function renderPlanOutcome(plan: Plan): string {
+  return asText([...plan.blockers.map((reason) => `Blocked: ${reason.message} ${reason.hint}`), sumOf(plan)]);
+}
+
+function sumOf(plan: Plan): string {
+  const { create, modify, delete: removed } = plan.changes;
+  if (itemsOf(plan).length > 0) return `${create} to create, ${modify} to change, ${removed} to delete.`;
+  return plan.blockers.length === 0 ? "Nothing is to be changed." : "The changes can be planned when that is fixed.";
+}
+
+function asText(lines: readonly string[]): string {
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
@@ -105,11 +116,20 @@ const outcomeText = { made: "done", adopted: "was done; taken over", already: "w
 
 /** A verification: its rows, then warnings about the rotation of the certificate, then the verdict. */
 export function renderVerification(verification: Verification): string {
-  const { rows, rotation, verdict, isPartial } = verification;
+  const { rows, rotation } = verification;
   const lines = [
     ...rows.map((row) => `${row.verdict.padEnd(10)}  ${row.title}${row.detail === "" ? "" : `: ${row.detail}`}`),
     ...rotation.map((warning) => `certificate  ${warning.message}`),
-    `Verified: ${verdict}${isPartial ? " (partial: step 1 is not done, or one half was left out)" : ""}`,
+    verdictLine(verification),
   ];
-  return lines.map((line) => `${safe(line)}\n`).join("");
+  return asText(lines);
+}
+
+/** Only the verdict of a verification. */
+export function renderVerdict(verification: Verification): string {
+  return asText([verdictLine(verification)]);
+}
+
+function verdictLine({ verdict, isPartial }: Verification): string {
+  return `Verified: ${verdict}${isPartial ? " (partial: step 1 is not done, or one half was left out)" : ""}`;
 }

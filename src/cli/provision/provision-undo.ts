@@ -6,7 +6,7 @@ import { planOfRun, readRunJournal } from "../../provisioning/engine/run-journal
 import { planUndo, type UndoStep, undoRun } from "../../provisioning/engine/undo-run.ts";
 import { callText } from "../../provisioning/graph/graph-call-text.ts";
 import { stepsFor } from "../../provisioning/steps/all-steps.ts";
-import { askToContinue, gatherConsents } from "./consent.ts";
+import { askToContinue, gatherConsents, isTerminal } from "./consent.ts";
 import { type ApplyOptions, consentsFromFlags, withRun } from "./provision-apply.ts";
 import { printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
 import { withProvisioning } from "./with-provisioning.ts";
@@ -37,6 +37,7 @@ export function runUndo(options: UndoOptions): Promise<number> {
       if (result.reason !== null)
         printReason({ ...result.reason, message: provisioning.secrets.hide(result.reason.message) });
       if (options.json === true) process.stdout.write(`${safeJson({ event: "end", ...result })}\n`);
+      else process.stdout.write(`Taken back: ${result.done.length} of ${undoSteps.length} changes.\n`);
       if (result.how === "interrupted") return provisionExit.interrupted;
       return result.how === "finished" ? provisionExit.done : provisionExit.error;
     };
@@ -45,7 +46,10 @@ export function runUndo(options: UndoOptions): Promise<number> {
 }
 
 function show(undoSteps: readonly UndoStep[], isTakenBack: boolean, options: UndoOptions): void {
-  if (options.json === true || options.quiet === true) return;
+  if (options.json === true) return;
+  // Nobody is asked to agree to changes that --quiet hides.
+  const isHidden = options.quiet === true && (options.yes === true || !isTerminal());
+  if (isHidden && undoSteps.length > 0) return;
   const lines = undoSteps.flatMap(({ undo }) => [
     `- ${undo.title}`,
     `    ${callText(undo)}`,

@@ -9,7 +9,7 @@ import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
 import { exitCodeOfVerification, provisionExit, withExitCodes } from "./provision-exit.ts";
 import { isCheckedOnly, runGates } from "./provision-gates.ts";
-import { renderVerification } from "./provision-text.ts";
+import { renderVerdict, renderVerification } from "./provision-text.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 export interface VerifyOptions extends ProvisionOptions {
@@ -31,7 +31,8 @@ async function verifyAndPrint(provisioning: Provisioning, options: VerifyOptions
   const verification = await verify(steps, ports, { tool: toolVersion() });
   const hide = (text: string): string => secrets.hide(text);
   const { traffic } = options;
-  if (options.json !== true) process.stdout.write(hide(renderVerification(verification)));
+  const render = options.quiet === true ? renderVerdict : renderVerification;
+  if (options.json !== true) process.stdout.write(hide(render(verification)));
   if (traffic !== undefined && options.json !== true && options.quiet !== true && waitMs > 0)
     warn(`Waiting up to ${waitMs / 1000} s for a confirmed handshake in ${JSON.stringify(traffic)}.`);
   const witnessed = traffic === undefined ? null : await awaitHandshake(traffic, settings, waitMs);

@@ -28,6 +28,8 @@ export interface ScriptResult {
   readonly host: string;
   readonly actor: string;
   readonly isCheckOnly: boolean;
+  /** The script had not ended when it wrote this file. */
+  readonly isRunning: boolean;
   readonly outcomes: readonly ScriptOutcome[];
   /** The public auth certificates that the Exchange script read; the bytes of each match its thumbprint. */
   readonly certificates: readonly { readonly use: string; readonly thumbprint: string; readonly der: string }[];
@@ -50,6 +52,7 @@ export function readScriptResult(text: string): ScriptResult {
     host: textOf(root.host),
     actor: textOf(root.actor),
     isCheckOnly: root.checkOnly === true,
+    isRunning: root.state === "running",
     outcomes: root.items.map(readOutcome),
     certificates: listOf(root.certificates).map(readCertificate),
   };
