@@ -92,8 +92,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const admitsClient = createClientGate(options.allowClients ?? []);
   const strangers = new RefusedClients(refuse);
   const admits = (socket: Socket): boolean => {
-    const isAdmitted = admitsClient(socket.remoteAddress ?? "");
-    if (!isAdmitted) strangers.add(peerText(socket), Date.now());
+    const address = socket.remoteAddress ?? "";
+    const isAdmitted = admitsClient(address);
+    // A client that has already reset its connection, as health checks do, has no address any more.
+    if (!isAdmitted && address !== "") strangers.add(peerText(socket), Date.now());
     return isAdmitted;
   };
   const connections = new OpenConnections(limits.connections, admits, (socket) =>

@@ -5,7 +5,7 @@ import type { HostPort } from "./host-and-port.ts";
 export type Probes = Extract<CaptureEvent, { kind: "probes" }>;
 
 export interface ProbeSource {
-  /** The client's address, without a port. */
+  /** The client's address, without a port; empty for a client that reset its connection before it was accepted. */
   readonly address: string;
   readonly target: HostPort;
 }
@@ -14,10 +14,12 @@ export interface ProbeSource {
 const spanMs = 60 * 60_000;
 const rememberedSources = 500;
 
+type Counted = { -readonly [Member in keyof Probes]: Probes[Member] };
+
 /** Counts connections without a request for each client and target. A count is reported when its span ends. */
 export class ProbeCounts {
   readonly #report: (probes: Probes) => void;
-  readonly #counts = boundedMap<string, { -readonly [Member in keyof Probes]: Probes[Member] }>(rememberedSources);
+  readonly #counts = boundedMap<string, Counted>(rememberedSources);
   readonly #timer: NodeJS.Timeout;
 
   constructor(report: (probes: Probes) => void) {
@@ -26,9 +28,9 @@ export class ProbeCounts {
   }
 
   add({ address, target }: ProbeSource, member: "connects" | "handshakes", now: number, count = 1): void {
-    const key = `${address} ${target.host} ${target.port}`;
+    const key = keyOf({ client: address, ...target });
     const known = this.#counts.get(key);
-    const counted = known ?? {
+    const counted: Counted = known ?? {
       kind: "probes",
       at: now,
       since: now,
@@ -55,10 +57,32 @@ export class ProbeCounts {
   }
 
   #reportDue(now: number): void {
-    for (const counted of [...this.#counts.values()]) {
-      if (now - counted.since < spanMs) continue;
-      this.#counts.delete(`${counted.client} ${counted.host} ${counted.port}`);
+    const due = [...this.#counts.values()].filter(({ since }) => now - since >= spanMs);
+    for (const counted of due) if (counted.client === "") this.#giveAddress(counted);
+    for (const counted of due) {
+      const key = keyOf(counted);
+      if (this.#counts.get(key) !== counted) continue;
+      this.#counts.delete(key);
       this.#report(counted);
     }
   }
+
+  /** Of a health check that resets, some connections have an address: it is theirs where only one client checks a target. */
+  #giveAddress(counted: Counted): void {
+    const { host, port } = counted;
+    const others = [...this.#counts.values()].filter(
+      (other) => other !== counted && other.host === host && other.port === port && other.connects > 0,
+    );
+    const [only] = others;
+    if (only === undefined || others.length > 1) return;
+    only.connects += counted.connects;
+    only.handshakes += counted.handshakes;
+    only.since = Math.min(only.since, counted.since);
+    only.at = Math.max(only.at, counted.at);
+    this.#counts.delete(keyOf(counted));
+  }
+}
+
+function keyOf({ client, host, port }: Pick<Probes, "client" | "host" | "port">): string {
+  return `${client} ${host} ${port}`;
 }

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { type ClientHello, lookForHello } from "../../../src/proxy/interception/client-hello.ts";
 import { helloFacts } from "../../../src/proxy/interception/tls-program.ts";
+import { buildTestCertificate } from "../../support/proxy-certificates.ts";
 import { capturedHellos } from "./hellos.ts";
 
 const vectors = capturedHellos.map(
@@ -132,14 +134,19 @@ test("bytes changed at random never throw", () => {
   }
 });
 
-/** The first bytes of two connections of a program. */
-async function captureTwo(command: string, args: (port: number) => readonly string[]): Promise<readonly Buffer[]> {
+/** A TLS server that keeps the first bytes of each connection. */
+async function startServer() {
+  const { key, cert } = buildTestCertificate({ hosts: ["origin.test"] });
   const first: Buffer[] = [];
+  const tls = createTlsServer({ key, cert }, (socket) => socket.on("error", () => undefined).end("hello"));
+  tls.on("tlsClientError", () => undefined);
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", (bytes) => {
       first.push(bytes);
-      socket.destroy();
+      socket.pause();
+      socket.unshift(bytes);
+      tls.emit("connection", socket);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -147,25 +154,44 @@ async function captureTwo(command: string, args: (port: number) => readonly stri
   onTestFinished(() => {
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
-  for (let count = 0; count < 2; count += 1) {
-    const child = spawn(command, args(port), { stdio: ["ignore", "ignore", "ignore"] });
-    await once(child, "close");
-  }
-  return first;
+  return { port: (server.address() as AddressInfo).port, first };
 }
 
+const nodeTwice = `
+  const [port] = process.argv.slice(1);
+  const options = { port, host: "127.0.0.1", servername: "origin.test", rejectUnauthorized: false };
+  let session;
+  require("tls").connect(options).on("session", (last) => { session = last; }).on("close", () => {
+    require("tls").connect({ ...options, session, servername: "other.test" }).on("error", () => {}).resume();
+  }).resume();`;
+
+const openssl = (port: number, ...args: readonly string[]): string =>
+  `openssl s_client -connect 127.0.0.1:${port} -servername origin.test ${args.join(" ")} </dev/null`;
+
 test.each([
-  ["curl", (port: number) => ["-sk", "-m", "5", `https://127.0.0.1:${port}/`], "openssl"],
-  ["openssl", (port: number) => ["s_client", "-connect", `127.0.0.1:${port}`], "openssl"],
   [
-    process.execPath,
-    (port: number) => ["-e", `require("tls").connect(${port}, "127.0.0.1").on("error", () => {})`],
-    "node",
+    "curl",
+    (port: number) => ["sh", "-c", `curl -sk https://127.0.0.1:${port}/; curl -sk https://localhost:${port}/`],
+    "openssl",
   ],
-] as const)("%s as it is on this machine has one fingerprint and its family", async (command, args, family) => {
-  const facts = (await captureTwo(command, args)).map((bytes) => helloFacts(read(bytes)));
-  expect(facts.length).toBeGreaterThanOrEqual(2);
+  [
+    "openssl with a resumed session",
+    (port: number) => [
+      "sh",
+      "-c",
+      `f=$(mktemp); ${openssl(port, "-tls1_2 -sess_out $f")}; ${openssl(port, "-tls1_2 -sess_in $f")}; rm -f $f`,
+    ],
+    "openssl",
+  ],
+  ["Node with a resumed session", (port: number) => [process.execPath, "-e", nodeTwice, String(port)], "node"],
+] as const)("%s as it is on this machine has one fingerprint and its family", async (_, command, family) => {
+  const { port, first } = await startServer();
+  const [program = "", ...args] = command(port);
+  await once(spawn(program, args, { stdio: ["ignore", "ignore", "ignore"] }), "close");
+  expect(first).toHaveLength(2);
+  const facts = first.map((bytes) => helloFacts(read(bytes)));
   expect(new Set(facts.map(({ fingerprint }) => fingerprint)).size).toBe(1);
   expect(facts[0]?.program).toBe(family);
+  // pre_shared_key: the second connection resumes the session of the first, and its hello differs by that.
+  if (family === "node") expect(read(first[1] ?? Buffer.alloc(0)).extensions).toContain(41);
 });
