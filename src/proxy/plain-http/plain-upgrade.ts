@@ -103,6 +103,12 @@ async function passOn(
     return;
   }
   if (head.length > 0) client.unshift(head);
+  // From now on there are messages, and no request that waits for its answer.
+  const end = (): void => {
+    client.destroySoon();
+    upstream.destroySoon();
+  };
+  context.connections.watch(client, { isBusy: () => client.writableLength > 0, end });
   const { idleMs, halfOpenIdleMs } = context.limits;
   await relayBytes({
     client: { stream: client, raw: client },

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { reset } from "../../../src/proxy/connections/relay-bytes.ts";
-import { openTcp, openTls, readUntil, sendConnect } from "../../support/proxy-client.ts";
+import { openTcp, openTls, readUntil, sendConnect, signal } from "../../support/proxy-client.ts";
 import { clientHello } from "../../support/proxy-handshake.ts";
 import { startHttpsOrigin } from "../../support/proxy-origin.ts";
 import { startTestProxy, type TestProxy } from "../../support/proxy-start.ts";
@@ -278,4 +278,66 @@ test("the end of the capture waits for an open request, and for no connection wi
   expect(performance.now() - begun).toBeLessThan(promptMs);
   // That we closed them is not their failure.
   expect(proxied.seen.filter(({ kind }) => kind !== "probes")).toEqual([]);
+});
+
+describe("a tunnel that is not read", () => {
+  const other = "elsewhere.test:443";
+
+  test("holds the end of the capture while its client waits for an answer", async () => {
+    const asked = signal();
+    const stopping = signal();
+    const server = createServer((socket) => {
+      socket.once("data", asked.give);
+      void stopping.given.then(() => socket.write("answer"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.close();
+    });
+    const place = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+    const { forward, stopped } = await startTestProxy({ resolve: new Map([[other, place]]) });
+    const { socket } = await sendConnect(forward, other);
+    socket.write("question");
+    await asked.given;
+    const answered = readUntil(socket, "answer");
+    const hasStopped = stopped();
+    stopping.give();
+    await Promise.all([hasStopped, answered]);
+  });
+
+  test("does not hold it otherwise", async () => {
+    const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.close();
+    });
+    const place = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+    const { forward, stopped } = await startTestProxy({ resolve: new Map([[other, place]]) });
+    const { socket } = await sendConnect(forward, other);
+    socket.write("echo");
+    await readUntil(socket, "echo");
+    const begun = performance.now();
+    await stopped();
+    expect(performance.now() - begun).toBeLessThan(promptMs);
+  });
+});
+
+test("an upgraded http:// connection does not hold the end of the capture", async () => {
+  const server = createServer((socket) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  const place = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+  const { forward, stopped } = await startTestProxy({ resolve: new Map([[`${host}:80`, place]]) });
+  const socket = await openTcp(forward);
+  socket.write(`GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  await readUntil(socket, "\r\n\r\n");
+  const begun = performance.now();
+  await stopped();
+  expect(performance.now() - begun).toBeLessThan(promptMs);
 });
