@@ -136,3 +136,8 @@ export async function commandLineClients(): Promise<readonly Client[]> {
     openssl(),
   ]);
 }
+
+/** curl that signs in with NTLM, and then calls again over the same connection. */
+export async function curlWithNtlm(): Promise<Client> {
+  return curl("curl --ntlm", ["--http1.1", "--ntlm", "--user", "CONTOSO\\anna:wrong horse"]);
+}

@@ -22,6 +22,8 @@ export interface Origins {
   readonly certificate: TestCertificate;
   /** Port of each kind, and of the same server once more: for one in scope and one out of scope. */
   readonly ports: Readonly<Record<OriginKind, readonly [number, number]>>;
+  /** Resolves when no client is connected to any of them. */
+  whenIdle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export async function startOrigins(): Promise<Origins> {
     plain: () => createHttpServer(handler),
   };
   const sockets = new Set<Socket>();
+  const idle: (() => void)[] = [];
   const servers: Server[] = [];
   const startTwice = async (kind: OriginKind): Promise<readonly [number, number]> => {
     const pair = [make[kind](), make[kind]()] as const;
@@ -129,7 +132,12 @@ export async function startOrigins(): Promise<Origins> {
       servers.push(server);
       server.on("connection", (socket: Socket) => {
         sockets.add(socket);
-        socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
+        socket
+          .on("error", () => socket.destroy())
+          .on("close", () => {
+            sockets.delete(socket);
+            if (sockets.size === 0) for (const resolve of idle.splice(0)) resolve();
+          });
       });
     }
     return [await listen(pair[0]), await listen(pair[1])];
@@ -143,6 +151,7 @@ export async function startOrigins(): Promise<Origins> {
   return {
     certificate,
     ports,
+    whenIdle: () => new Promise((resolve) => (sockets.size === 0 ? resolve() : idle.push(resolve))),
     async stop() {
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       for (const socket of sockets) socket.destroy();

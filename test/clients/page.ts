@@ -17,7 +17,11 @@ function cellText(client: Client, cell: Cell | null): string {
   const texts: string[] = [];
   if (first === failing.length) texts.push("all calls fail");
   else if (later) texts.push(`${failing.filter(Boolean).length} of ${failing.length} calls fail`);
-  else if (first > 0) texts.push(`calls 1 to ${first} fail, then ${rest.length === 0 ? "same" : ""}`.trim());
+  // How many depends on how many connections the program makes for a call.
+  else if (first > 0)
+    texts.push(
+      `the first calls fail (${first <= 3 ? "at most 3" : first}), then ${rest.length === 0 ? "same" : ""}`.trim(),
+    );
   return [...texts, ...wordsOf(rest)].join(" ");
 }
 
@@ -38,12 +42,19 @@ export function rowsOfPage(page: string): ReadonlyMap<string, string> {
 }
 
 export function renderPage(rows: readonly Row[], missing: readonly Client[], date: string): string {
-  const versions = rows.map(({ client }) => `${client.name} ${client.version} (${client.tls})`);
+  // One line for each library: its other clients differ in options alone.
+  const versions = new Map<string, string>();
+  for (const { client } of rows) {
+    const version = `${client.version} (${client.tls})`;
+    if (!versions.has(version)) versions.set(version, client.name);
+  }
   return [
     "# Clients through `watch`, compared with direct",
     "",
-    `Written by \`npm run clients\` on ${date}, from a run with: ${versions.join(", ")}.`,
-    ...(missing.length === 0 ? [] : [`Not on that machine: ${missing.map(({ name }) => name).join(", ")}.`]),
+    `Written by \`npm run clients\` on ${date}, from a run with:`,
+    "",
+    ...[...versions].map(([version, name]) => `- ${name} ${version}`),
+    ...(missing.length === 0 ? [] : ["", `Not on that machine: ${missing.map(({ name }) => name).join(", ")}.`]),
     "",
     introduction,
     "",
@@ -67,9 +78,10 @@ const explanation = `## What differs, and why
 
 - **HTTP/1.1 in place of HTTP/2:** the proxy offers HTTP/1.1 alone to both sides ([decision 0030](decisions/0030-http2-passes-unread.md)). A program
   that offers both uses HTTP/1.1; status and body are the same. Out of scope it keeps HTTP/2.
-- **calls 1 to 3 fail:** a program that does not trust the inspection CA, or that accepts HTTP/2 alone, cannot be read. It is
-  reported with its address, host and what its ClientHello tells of it. After three such connections its
-  connections to that host pass through unread for ten minutes, and get what they get without the proxy. Leave such a
-  host out of \`--host\` to lose no call.
+- **the first calls fail (at most 3):** a program that does not trust the inspection CA cannot be read. It is reported with its
+  address, the host and what its ClientHello tells of it; after three such connections those of this program to this host pass through
+  unread for ten minutes, and get what they get without the proxy. Leave such a host out of \`--host\` to lose no call.
+- **Programs that accept HTTP/2 alone** (\`node:http2\`, .NET with \`RequestVersionExact\`, gRPC) pass through unread from their first
+  connection on, with HTTP/2: the same as directly, and reported.
 - **Clients that are not in the table:** PowerShell 7 is .NET's HttpClient, Windows PowerShell 5.1 and Exchange Server are .NET Framework over
   SChannel, which exists on Windows alone and was not measured here.`;
