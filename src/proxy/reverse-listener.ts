@@ -1,17 +1,12 @@
 import { createServer, type Server, Socket } from "node:net";
-import { createSecureContext, type SecureContext } from "node:tls";
-import { ToolError } from "../core/tool-error.ts";
+import type { SecureContext } from "node:tls";
 import { guardServer } from "../sockets/guard.ts";
+import { type OwnCertificate, openCertificate } from "./certificates/own-certificate.ts";
 import { DialError } from "./connections/dial-error.ts";
 import type { HostPort } from "./connections/host-and-port.ts";
 import { type ProxyContext, peerText } from "./interception/proxy-context.ts";
 import { serveIsolated } from "./interception/serve-isolated.ts";
 import { serveTls } from "./interception/serve-tls.ts";
-
-/** The server's own certificate with its key: clients see the certificate they know, and channel bindings hold. */
-export type OwnCertificate =
-  | { readonly key: string; readonly cert: string }
-  | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
 /**
  * Creates a server that relays every connection to one target, with TLS terminated on both sides. It does not listen
@@ -60,19 +55,5 @@ async function dialFor(
       context.emit({ kind: "upstream-failed", at: Date.now(), client: peer, ...target, reason });
     }
     return { failure: reason };
-  }
-}
-
-/** Throws ToolError `certificate-unusable` when key and certificate do not match, or the pass-phrase is wrong. */
-export function openCertificate(own: OwnCertificate): SecureContext {
-  try {
-    if ("cert" in own) return createSecureContext({ key: own.key, cert: own.cert });
-    const passphrase = own.passphrase === undefined ? {} : { passphrase: own.passphrase };
-    return createSecureContext({ pfx: Buffer.from(own.pfx), ...passphrase });
-  } catch (cause) {
-    throw new ToolError("certificate-unusable", "The certificate and key of the reverse listener cannot be used.", {
-      hint: "Check that the key belongs to the certificate, and that the pass-phrase of the PFX file is right.",
-      cause,
-    });
   }
 }

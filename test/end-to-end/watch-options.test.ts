@@ -1,6 +1,6 @@
 // `watch` as it is started in the field: the server's own certificate as PFX, and a kept CA whose time has come.
 import { X509Certificate } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,7 +8,7 @@ import forge from "node-forge";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAuthority, saveAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
-import { openTls, readUntil } from "../support/proxy-client.ts";
+import { openThrough, openTls, readUntil } from "../support/proxy-client.ts";
 import { startHttpsOrigin } from "../support/proxy-origin.ts";
 import { collect, runCli, startCli } from "../support/run-cli.ts";
 
@@ -83,6 +83,37 @@ test.each([
   const told = await next(({ event, text }) => event === "notice" && text?.startsWith("The inspection CA") === true);
   expect(told.text).toMatch(notice);
   expect(await stop()).toBe(143);
+});
+
+test("a kept CA that covers one of two hosts signs for it, and a CA of the run for the other, which the start says", async () => {
+  const home = join(folder, "two-authorities");
+  const kept = await createAuthority({ hosts: ["origin.test"] });
+  saveAuthority(kept, join(home, "ca"), {});
+  const origin = await startHttpsOrigin(["origin.test", "login.test"], (_, response) => response.end("hello"));
+  const root = join(folder, "two.pem");
+  writeFileSync(root, origin.rootPem);
+  const route = ["origin.test", "login.test"].flatMap((host) => [
+    ...["--host", host, "--connect-to", `${host}:443=127.0.0.1:${origin.port}`],
+  ]);
+  const { next, stop } = startWatch(["--forward", "0", "--upstream-ca", root, ...route], { REALMSCOPE_HOME: home });
+  const { port = 0 } = await next(({ event }) => event === "ready");
+  const { text = "" } = await next(
+    ({ event, text: told }) => event === "notice" && told?.includes("made for") === true,
+  );
+  expect(text).toMatch(/^The inspection CA does not cover login\.test; .* Clients of origin\.test see the kept CA/);
+  const made = readFileSync(/ is in (\S+\.pem)\./.exec(text)?.[1] ?? "", "utf8");
+  for (const [host, ca] of [
+    ["origin.test", kept.certificatePem],
+    ["login.test", made],
+  ] as const) {
+    const client = await openThrough({ address: "127.0.0.1", port }, `${host}:443`, { ca });
+    client.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await readUntil(client, "hello");
+    client.destroy();
+  }
+  expect(readdirSync(join(home, "run")).filter((name) => name.endsWith(".pem"))).toHaveLength(1);
+  expect(await stop()).toBe(143);
+  expect(readdirSync(join(home, "run"))).toEqual([]);
 });
 
 test("a wrong --upstream-proxy is refused before a CA is made for the run", async () => {

@@ -1,7 +1,8 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { ToolError } from "../../core/tool-error.ts";
 import { type CertificateAuthority, loadAuthority } from "../../proxy/certificates/certificate-authority.ts";
+import { readCertificates } from "../../proxy/certificates/read-certificates.ts";
 import { systemRoots } from "../../proxy/certificates/upstream-trust.ts";
 import { authorityFolder } from "../data-folder.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
@@ -11,9 +12,15 @@ const dayMs = 86_400_000;
 const shownHosts = 8;
 const nameOfThisProgram = /CN=realmscope capture CA /;
 
-/** Checks that the kept CA exists, is whole, private and valid, covers the hosts and is trusted here; and finds leftovers of earlier ones. */
+/**
+ * Checks that the kept CA exists, is whole, private and valid, covers the hosts and is trusted here; and finds leftovers of earlier
+ * ones. Without hosts no listener needs a CA.
+ */
 export function checkAuthority(scope: readonly string[]): readonly Check[] {
   const trusted = readTrusted();
+  if (scope.length === 0) {
+    return [ok("ca", "no listener shows a certificate of the inspection CA"), ...leftovers(trusted, null)];
+  }
   try {
     const kept = loadAuthority(authorityFolder(), process.env);
     if (kept !== null) return [checkKept(kept, scope), checkTrust(kept, trusted), ...leftovers(trusted, kept)];
@@ -34,7 +41,8 @@ export function checkAuthority(scope: readonly string[]): readonly Check[] {
 function checkKept(kept: CertificateAuthority, scope: readonly string[]): Check {
   const outside = scope.filter((pattern) => !kept.covers(pattern));
   if (outside.length > 0) {
-    const remedy = "watch would make another CA for its run: ca create --force with a --host for each";
+    const remedy =
+      "watch makes another CA for them at each start, whose file its clients must trust: ca create --force with a --host for each";
     const others = outside.length > shownHosts ? ` and ${outside.length - shownHosts} others` : "";
     return warning(
       "ca",
@@ -76,14 +84,5 @@ function leftovers(trusted: readonly X509Certificate[], kept: CertificateAuthori
 function readTrusted(): readonly X509Certificate[] {
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   const texts = [...systemRoots(), ...(extra !== undefined && existsSync(extra) ? [readFileSync(extra, "utf8")] : [])];
-  return texts
-    .flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
-    .flatMap((pem) => {
-      try {
-        return [new X509Certificate(pem)];
-      } catch {
-        // A store may hold certificates that Node.js cannot read; no inspection CA is one of them.
-        return [];
-      }
-    });
+  return texts.flatMap(readCertificates);
 }

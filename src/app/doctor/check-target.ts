@@ -1,18 +1,16 @@
 import type { X509Certificate } from "node:crypto";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { isIP, type Socket } from "node:net";
-import { connect, type SecureContext, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { TlsCause } from "../../core/capture-event.ts";
 import type { Dial } from "../../proxy/connections/dial.ts";
 import { DialError } from "../../proxy/connections/dial-error.ts";
 import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
-import { upstreamTlsProblem } from "../../proxy/connections/upstream-tls-problems.ts";
-import { guard } from "../../sockets/guard.ts";
+import { openTls, type TargetTls, wantsCertificate } from "../../proxy/interception/open-tls.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
-export interface TargetOptions {
+export interface TargetOptions extends TargetTls {
   readonly dial: Dial;
-  readonly trust: SecureContext;
-  readonly limitMs: number;
   /** The certificate that a reverse listener shows; null for a leaf of the inspection CA; undefined for other targets. */
   readonly shown?: X509Certificate | null | undefined;
 }
@@ -30,49 +28,57 @@ export async function checkTarget(target: HostPort, options: TargetOptions): Pro
     const remedy = "check name, port, route and firewall; behind another proxy give --upstream-proxy";
     return [failed("target", `${place} cannot be reached: ${error.reason}`, remedy)];
   }
-  const opened = await openTls(tcp, target, options);
-  if ("problem" in opened) {
-    tcp.destroy();
-    const remedy =
-      "if the certificate is right, name its CA with --upstream-ca; --insecure-upstream is the last resort";
-    return [failed("target", `${place}: ${opened.problem}`, remedy)];
-  }
-  const certificate = checkCertificate(place, opened.certificate);
-  const answer = await sendRequest(opened.socket, target, options.limitMs);
-  opened.socket.destroy();
-  if (answer === null) {
-    return [certificate, warning("target", `${place} does not answer HTTP/1.1`, "check that this is the right port")];
-  }
-  return [certificate, checkClock(place, answer), ...checkBinding(place, answer, { ...options, opened })];
+  const socket = await openTls(options, tcp, target);
+  if ("failure" in socket)
+    return [failed("target", `${place}: ${socket.failure}`, remedies[socket.cause] ?? otherRemedy)];
+  // Verified, or the handshake would have failed.
+  const leaf = socket.getPeerX509Certificate();
+  const certificate = leaf === undefined ? [] : [checkCertificate(place, leaf)];
+  const answer = await sendRequest(socket, target, options.limits.handshakeMs);
+  socket.destroy();
+  if (answer === null) return [...certificate, await explainSilence(target, socket, options)];
+  return [...certificate, checkClock(place, answer), ...checkBinding(place, answer, { shown: options.shown, leaf })];
 }
 
-interface Opened {
-  readonly socket: TLSSocket;
-  readonly certificate: X509Certificate;
+const openedNot =
+  "watch cannot read this host, and passes it through unread after the first failure: leave it out of --host";
+const otherRemedy = "check name, port, route and what stands between: a firewall or another proxy may break TLS";
+
+/** What helps, by the cause of the failure. */
+const remedies: Partial<Record<TlsCause, string>> = {
+  "unknown-ca": "name its CA with --upstream-ca; --insecure-upstream is the last resort",
+  "intermediate-missing":
+    "install the intermediate certificate on that server; until then give it with --upstream-ca (the clients of Windows download it, this program does not)",
+  "self-signed": "where that certificate is the right one, give it with --upstream-ca",
+  expired: "renew that server's certificate: its clients refuse it as well; or compare the clocks",
+  "not-yet-valid": "compare the clocks of both machines",
+  "wrong-name":
+    "name the target as its certificate does, and where it is with --connect-to NAME:443=ADDRESS:443; --insecure-upstream is the last resort",
+  revoked: "replace that server's certificate",
+  "client-certificate-wanted": openedNot,
+  "http2-only": openedNot,
+  versions: "let that server offer TLS 1.2 or 1.3",
+  ciphers: "let that server offer a cipher of TLS 1.2 or 1.3",
+  "not-tls": "check that this is the right port",
+};
+
+/** Why a target with TLS does not answer a request. */
+async function explainSilence(target: HostPort, socket: TLSSocket, options: TargetOptions): Promise<Check> {
+  const place = hostPortText(target);
+  if (wantsCertificate(socket)) return failed("target", `${place} requires a TLS client certificate`, openedNot);
+  if (socket.alpnProtocol === false && (await chooses(target, options, "h2"))) {
+    return failed("target", `${place} speaks HTTP/2 only`, openedNot);
+  }
+  return warning("target", `${place} does not answer HTTP/1.1`, "check that this is the right port");
 }
 
-function openTls(
-  tcp: Socket,
-  { host }: HostPort,
-  { trust, limitMs }: TargetOptions,
-): Promise<Opened | { readonly problem: string }> {
-  return new Promise((resolve) => {
-    const servername = isIP(host) === 0 ? host : "";
-    const socket = guard(connect({ socket: tcp, host, servername, secureContext: trust, ALPNProtocols: ["http/1.1"] }));
-    const give = (code: string): void => resolve({ problem: upstreamTlsProblem({ code }).failure });
-    const timer = setTimeout(() => give("ETIMEDOUT"), limitMs);
-    socket.on("error", (error: NodeJS.ErrnoException) => give(error.code ?? "UNSPECIFIED"));
-    socket.once("close", () => {
-      clearTimeout(timer);
-      give("ECONNRESET");
-    });
-    socket.once("secureConnect", () => {
-      clearTimeout(timer);
-      const certificate = socket.getPeerX509Certificate();
-      if (certificate === undefined) give("UNSPECIFIED");
-      else resolve({ socket, certificate });
-    });
-  });
+/** Whether the target chooses this protocol where it is the only one that is offered. */
+async function chooses(target: HostPort, options: TargetOptions, protocol: "h2"): Promise<boolean> {
+  const tcp = await options.dial(target).catch(() => null);
+  if (tcp === null) return false;
+  const socket = await openTls(options, tcp, target, protocol);
+  tcp.destroy();
+  return !("failure" in socket) && socket.alpnProtocol === protocol;
 }
 
 function checkCertificate(place: string, { subject, issuer, validTo }: X509Certificate): Check {
@@ -126,11 +132,11 @@ function checkClock(place: string, { date }: IncomingHttpHeaders): Check {
 function checkBinding(
   place: string,
   headers: IncomingHttpHeaders,
-  { shown, opened }: TargetOptions & { readonly opened: Opened },
+  { shown, leaf }: { readonly shown: TargetOptions["shown"]; readonly leaf: X509Certificate | undefined },
 ): readonly Check[] {
   const offers = /\b(?:Negotiate|NTLM)\b/i.test(headers["www-authenticate"] ?? "");
   if (shown === undefined || !offers) return [];
-  if (shown !== null && shown.fingerprint256 === opened.certificate.fingerprint256) {
+  if (shown !== null && shown.fingerprint256 === leaf?.fingerprint256) {
     return [
       ok("extended-protection", `clients of ${place} will see its own certificate, so Extended Protection stays whole`),
     ];

@@ -4,6 +4,7 @@ export interface Check {
     | "port"
     | "ca"
     | "ca-trust"
+    | "certificate"
     | "target"
     | "clock"
     | "extended-protection"

@@ -1,21 +1,22 @@
-import { X509Certificate } from "node:crypto";
 import { readConfiguration } from "../../app/configuration.ts";
 import type { Check } from "../../app/doctor/check.ts";
 import { checkAuthority } from "../../app/doctor/check-authority.ts";
+import { checkOwnCertificate } from "../../app/doctor/check-own-certificate.ts";
 import { checkPorts } from "../../app/doctor/check-ports.ts";
 import { checkTarget } from "../../app/doctor/check-target.ts";
 import { exitCode } from "../../app/exit-codes.ts";
+import { hostsToSignFor } from "../../app/live/choose-authority.ts";
 import { readOptionFile } from "../../app/verification-options.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { safe } from "../../core/safe-text.ts";
-import { ToolError } from "../../core/tool-error.ts";
+import { createKnownIssuers } from "../../proxy/certificates/known-issuers.ts";
+import { servedChain } from "../../proxy/certificates/own-certificate.ts";
 import { createUpstreamTrust } from "../../proxy/certificates/upstream-trust.ts";
 import { createDenyRules } from "../../proxy/connections/deny-rules.ts";
 import { createDial } from "../../proxy/connections/dial.ts";
-import type { HostPort } from "../../proxy/connections/host-and-port.ts";
-import { defaultScope } from "../../proxy/connections/scope.ts";
+import { type HostPort, hostPortText } from "../../proxy/connections/host-and-port.ts";
+import { createScope } from "../../proxy/connections/scope.ts";
 import { defaultLimits } from "../../proxy/interception/limits.ts";
-import { type OwnCertificate, openCertificate } from "../../proxy/reverse-listener.ts";
 import { parseConnectTo, parseListen, parseReverse } from "../options/addresses.ts";
 import { type OwnCertificateOptions, readOwnCertificate } from "../options/own-certificate.ts";
 import { readUpstreamProxy } from "../options/upstream-proxy.ts";
@@ -55,27 +56,39 @@ async function checkProxy(options: DoctorOptions): Promise<Check[]> {
   const forward = options.forward.map((text) => parseListen(text, "--forward"));
   const reverse = options.reverse.map(parseReverse);
   const named = [...options.host, ...(await readConfiguration(options.config)).hosts];
-  const scope = [...(named.length > 0 ? named : defaultScope), ...reverse.map(({ target }) => target.host)];
   const own = readOwnCertificate(options);
-  const shown = own === null ? null : presentedCertificate(own);
-  const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
-  const dial = createDial({
-    mayReach: () => true,
-    resolve: new Map(options.connectTo.map(parseConnectTo)),
-    deny: createDenyRules([]),
-    connectMs: defaultLimits.connectMs,
-    upstreamProxy,
-  });
-  const trust = createUpstreamTrust(
-    options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
-  );
+  const targets = reverse.map(({ target }) => target.host);
+  const chain = own === null ? null : servedChain(own);
+  const upstreamCa = options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8"));
+  const about = {
+    dial: createDial({
+      mayReach: () => true,
+      resolve: new Map(options.connectTo.map(parseConnectTo)),
+      deny: createDenyRules([]),
+      connectMs: defaultLimits.connectMs,
+      upstreamProxy: readUpstreamProxy(options.upstreamProxy, process.env),
+    }),
+    upstreamTrust: createUpstreamTrust(upstreamCa),
+    knownIssuers: createKnownIssuers(upstreamCa),
+    insecureUpstream: createScope([]),
+    keylog: null,
+    limits: { handshakeMs: defaultLimits.connectMs },
+  };
+  const hasForward = forward.length > 0 || reverse.length === 0;
   const checks: Check[] = [
     ...(await checkPorts([...forward, ...reverse.map(({ listen }) => listen)])),
-    ...checkAuthority(scope),
+    ...checkAuthority(hostsToSignFor({ hasForward, targets, hasOwnCertificate: own !== null, named })),
   ];
-  const about = { dial, trust, limitMs: defaultLimits.connectMs };
+  if (own !== null && chain !== null) {
+    const served = { chain, names: [...targets, ...named], issuers: about.knownIssuers, now: Date.now() };
+    checks.push(...checkOwnCertificate(own, served));
+  }
+  const shown = chain?.leaf ?? null;
   for (const { target } of reverse) checks.push(...(await checkTarget(target, { ...about, shown })));
-  for (const target of hostsWithoutWildcard(named)) checks.push(...(await checkTarget(target, about)));
+  const isReverse = (place: HostPort): boolean =>
+    reverse.some(({ target }) => hostPortText(target) === hostPortText(place));
+  const others = hostsWithoutWildcard(named).filter((place) => !isReverse(place));
+  for (const target of others) checks.push(...(await checkTarget(target, about)));
   return checks;
 }
 
@@ -87,16 +100,6 @@ function hostsWithoutWildcard(patterns: readonly string[]): readonly HostPort[] 
       const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(pattern);
       return { host: (match?.[1] ?? pattern).replace(/^\[|\]$/g, ""), port: Number(match?.[2] ?? "443") };
     });
-}
-
-function presentedCertificate(own: OwnCertificate): X509Certificate {
-  const context = openCertificate(own);
-  // Not in the typings of Node: the certificate of the context as DER.
-  const der = (context.context as { getCertificate?: () => Buffer | null }).getCertificate?.() ?? null;
-  if (der !== null) return new X509Certificate(der);
-  throw new ToolError("certificate-unusable", "The certificate of the reverse listener cannot be read back.", {
-    hint: "Give it as --cert and --key in PEM form.",
-  });
 }
 
 function printChecks(checks: readonly Check[], isJson: boolean): number {

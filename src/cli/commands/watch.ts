@@ -3,12 +3,15 @@ import { type Configuration, readConfiguration } from "../../app/configuration.t
 import { keepHeapSmall } from "../../app/engine-flags.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { readLimits } from "../../app/limit-options.ts";
-import { chooseAuthority } from "../../app/live/choose-authority.ts";
+import { chooseAuthority, hostsToSignFor } from "../../app/live/choose-authority.ts";
 import type { FollowedLogs } from "../../app/live/follow-logs.ts";
 import { runLive } from "../../app/live/run-live.ts";
 import { whenAborted } from "../../app/process-end.ts";
 import { readOptionFile, readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { judgeServed } from "../../proxy/certificates/judge-served.ts";
+import { createKnownIssuers } from "../../proxy/certificates/known-issuers.ts";
+import { type OwnCertificate, servedChain } from "../../proxy/certificates/own-certificate.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";
 import { type ProxyOptions, startProxy } from "../../proxy/start-proxy.ts";
 import { type Address, parseConnectTo, parseListen, parseReverse, type ReverseAddress } from "../options/addresses.ts";
@@ -57,7 +60,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
   const capture = hasListener ? readCapture(options, configuration, { forward, targets }) : null;
   const logs = await findLogs(options.logs, { since, hasProxy: hasListener });
   // Last, since from here on there is a certificate file to remove at the end.
-  const authority = capture === null ? null : await chooseAuthority(capture.scope);
+  const authority = capture === null ? null : await chooseAuthority(capture.signsFor);
   try {
     const proxy =
       capture === null || authority === null ? null : await startProxy({ ...capture, authority: authority.authority });
@@ -72,6 +75,7 @@ export async function runWatch(options: WatchOptions): Promise<number> {
       ...chooseLiveView(options, { title: "watch", mode: "live", configuration, isWatched: wantsScreen(options) }),
       notices: [
         ...(authority?.notices ?? []),
+        ...(capture?.certificateNotices ?? []),
         ...insecureNotices(options.insecureUpstream),
         ...exposureNotices([...forward, ...targets.map(({ listen }) => listen)], options.allowClient),
         ...(hasListener ? [] : [withoutListener]),
@@ -92,23 +96,36 @@ function nothingToWatch(): ToolError {
 
 const withoutListener = "No port is opened, no inspection CA is made and no traffic passes here: only logs are read.";
 
+interface Capture extends Omit<ProxyOptions, "authority"> {
+  /** What the inspection CA signs for. */
+  readonly signsFor: readonly string[];
+  /** What clients will find wrong with the certificate of reverse listeners. */
+  readonly certificateNotices: readonly string[];
+}
+
 /** The proxy's options but for its CA. */
 function readCapture(
   options: WatchOptions,
   configuration: Configuration,
   { forward, targets }: { readonly forward: readonly Address[]; readonly targets: readonly ReverseAddress[] },
-): Omit<ProxyOptions, "authority"> {
+): Capture {
   const limits = readLimits(options.limit, configuration.limits);
   const named = [...options.host, ...configuration.hosts];
   const tls = readOwnCertificate(options);
   const upstreamProxy = readUpstreamProxy(options.upstreamProxy, process.env);
+  const upstreamCa = options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8"));
+  const hosts = targets.map(({ target }) => target.host);
+  const hasForward = forward.length > 0;
   return {
+    signsFor: hostsToSignFor({ hasForward, targets: hosts, hasOwnCertificate: tls !== null, named }),
+    certificateNotices:
+      tls === null || targets.length === 0 ? [] : certificateNotices(tls, [...hosts, ...named], upstreamCa),
     forward,
     reverse: targets.map((target) => (tls === null ? target : { ...target, tls })),
-    scope: [...(named.length > 0 ? named : defaultScope), ...targets.map(({ target }) => target.host)],
+    scope: [...(named.length > 0 ? named : defaultScope), ...hosts],
     deny: options.deny,
     allowClients: options.allowClient,
-    upstreamCa: options.upstreamCa.map((path) => readOptionFile(path, "--upstream-ca").toString("utf8")),
+    upstreamCa,
     resolve: new Map(options.connectTo.map(parseConnectTo)),
     insecureUpstream: options.insecureUpstream,
     ...(upstreamProxy === null ? {} : { upstreamProxy }),
@@ -143,6 +160,13 @@ function waitFor(seconds: number | null, ended: AbortSignal): Promise<void> {
   return seconds === null
     ? whenAborted(ended)
     : wait(seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
+}
+
+function certificateNotices(own: OwnCertificate, names: readonly string[], upstreamCa: readonly string[]): string[] {
+  const served = { chain: servedChain(own), names, issuers: createKnownIssuers(upstreamCa), now: Date.now() };
+  return judgeServed(served)
+    .filter(({ status }) => status !== "ok")
+    .map(({ message, remedy }) => `WARNING: reverse listener: ${message}. What to do: ${remedy}.`);
 }
 
 function insecureNotices(hosts: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { readOptionFile } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import type { OwnCertificate } from "../../proxy/reverse-listener.ts";
+import type { OwnCertificate } from "../../proxy/certificates/own-certificate.ts";
 
 /** The options of the certificate that reverse listeners present. */
 export interface OwnCertificateOptions {

@@ -1,15 +1,17 @@
 // `doctor` against real servers on loopback, the lab's among them.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
+import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startLab } from "../../../src/lab/start-lab.ts";
 import { createAuthority } from "../../../src/proxy/certificates/certificate-authority.ts";
 import { buildTestCertificate } from "../../support/proxy-certificates.ts";
 import { lastJson, runCli } from "../../support/run-cli.ts";
+import { issueCertificate } from "../../support/test-pki.ts";
 
 interface Shown {
   readonly name: string;
@@ -175,4 +177,70 @@ test("lines for a person name the check, and say below what to do", async () => 
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ok {7}port: 127\.0\.0\.1:0 is free$/m);
   expect(stdout).toMatch(/^warning {2}ca: there is no kept inspection CA\n {9}watch makes one for its run/m);
+});
+
+describe("a target that watch cannot read is named with what helps", () => {
+  const house = issueCertificate({ name: "House Root", isCa: true });
+  const between = issueCertificate({ name: "House Machines", issuer: house, isCa: true });
+  const leaf = issueCertificate({ name: "origin.test", issuer: house, hosts: ["origin.test"] });
+  const under = issueCertificate({ name: "origin.test", issuer: between, hosts: ["origin.test"] });
+  const late = issueCertificate({ name: "origin.test", issuer: house, hosts: ["origin.test"], ends: -1 });
+  const other = issueCertificate({ name: "origin.test", issuer: house, hosts: ["other.test"] });
+  const served = { key: leaf.key, cert: leaf.cert };
+  const asking = { ...served, requestCert: true, ca: [house.cert] };
+
+  async function judged(server: Server): Promise<Shown[]> {
+    await new Promise<void>((resolve) => server.on("error", () => undefined).listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { of } = await doctor([
+      ...["--host", "origin.test", "--connect-to", `origin.test:443=127.0.0.1:${port}`],
+      ...["--upstream-ca", file("house.pem", house.cert)],
+    ]);
+    return of("target");
+  }
+
+  const serve: RequestListener = (_, response) => response.end("hello");
+  const isOut = "leave it out of --host";
+
+  test.each<[string, () => Server, RegExp, string]>([
+    ["an expired certificate", () => createHttpsServer({ ...served, cert: late.cert }, serve), /has expired/, "renew"],
+    [
+      "another name",
+      () => createHttpsServer({ ...served, cert: other.cert }, serve),
+      /for another name/,
+      "--connect-to",
+    ],
+    [
+      "no intermediate",
+      () => createHttpsServer({ ...served, cert: under.cert }, serve),
+      /intermediate/,
+      "on that server",
+    ],
+    ["HTTP/2 alone", () => createSecureServer(served), /HTTP\/2 only/, isOut],
+    [
+      "a client certificate in TLS 1.2",
+      () => createHttpsServer({ ...asking, maxVersion: "TLSv1.2" }, serve),
+      /client certificate/,
+      isOut,
+    ],
+    [
+      "a client certificate in TLS 1.3",
+      () => createHttpsServer({ ...asking, minVersion: "TLSv1.3" }, serve),
+      /requires a TLS client certificate/,
+      isOut,
+    ],
+  ])("%s", async (_, start, message, remedy) => {
+    const found = await judged(start());
+    expect(found.at(-1)).toMatchObject({ status: "failed", message: expect.stringMatching(message) });
+    expect(found.at(-1)?.remedy).toContain(remedy);
+    if (!/intermediate/.test(String(message))) expect(found.at(-1)?.remedy).not.toContain("--upstream-ca");
+  });
+
+  test("a client certificate that is only offered is nothing to report", async () => {
+    const found = await judged(createHttpsServer({ ...asking, rejectUnauthorized: false }, serve));
+    expect(found).toMatchObject([{ status: "ok" }]);
+  });
 });
