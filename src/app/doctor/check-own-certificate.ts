@@ -1,7 +1,7 @@
 import { ToolError } from "../../core/tool-error.ts";
-import { judgeServed, type Served } from "../../proxy/certificates/judge-served.ts";
 import { type OwnCertificate, openCertificate } from "../../proxy/certificates/own-certificate.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
+import { judgeServed, type Served } from "./judge-served.ts";
 
 /**
  * Checks the certificate of reverse listeners as their clients will: name, dates, chain, key and use. Throws ToolError

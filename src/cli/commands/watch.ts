@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Configuration, readConfiguration } from "../../app/configuration.ts";
+import { judgeServed } from "../../app/doctor/judge-served.ts";
 import { keepHeapSmall } from "../../app/engine-flags.ts";
 import { knownApplications, withHybridApp } from "../../app/hybrid-app.ts";
 import { readLimits } from "../../app/limit-options.ts";
@@ -9,7 +10,6 @@ import { runLive } from "../../app/live/run-live.ts";
 import { whenAborted } from "../../app/process-end.ts";
 import { readOptionFile, readVerificationOptions } from "../../app/verification-options.ts";
 import { ToolError } from "../../core/tool-error.ts";
-import { judgeServed } from "../../proxy/certificates/judge-served.ts";
 import { createKnownIssuers } from "../../proxy/certificates/known-issuers.ts";
 import { type OwnCertificate, servedChain } from "../../proxy/certificates/own-certificate.ts";
 import { defaultScope } from "../../proxy/connections/scope.ts";

@@ -1,10 +1,10 @@
 // What clients will find wrong with the certificate of a reverse listener, by the rules that browsers, .NET and OpenSSL share.
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { readHostPattern } from "../connections/scope.ts";
-import { partsOf, readExtensions, signatureAlgorithm } from "./certificate-extensions.ts";
-import { isIssuedBy, type KnownIssuers } from "./known-issuers.ts";
-import type { ServedChain } from "./own-certificate.ts";
+import { partsOf, readExtensions, signatureAlgorithm } from "../../proxy/certificates/certificate-extensions.ts";
+import { isIssuedBy, type KnownIssuers } from "../../proxy/certificates/known-issuers.ts";
+import type { ServedChain } from "../../proxy/certificates/own-certificate.ts";
+import { readHostPattern } from "../../proxy/connections/scope.ts";
 
 /** `failed`: clients refuse the certificate. `warning`: some do, or soon will. `ok`: worth knowing. */
 export interface ServedProblem {
