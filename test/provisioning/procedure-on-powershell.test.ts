@@ -67,10 +67,13 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   const programArguments = [...host.programArguments, "--prelude", prelude];
   const shell = await startExchangeShell({ target: { kind: "program", program: host.program, programArguments } });
   onTestFinished(() => shell.cancel());
-  const ports: Ports = { settings, exchange: shell, graph: null, ...clock };
+  const ports: Ports = { settings, exchange: shell, graph: null, hidden: shell.facts.hidden, ...clock };
   const steps = stepsFor(settings);
   const plan = async (): Promise<Plan> =>
-    makePlan(settings, steps, await observeSteps(steps, ports), { tool: "0.1.0", now: clock.now() });
+    makePlan(settings, steps, await observeSteps(steps, ports), {
+      ...{ tool: "0.1.0", now: clock.now() },
+      hidden: shell.facts.hidden,
+    });
 
   const first = await plan();
   expect(first.blockers).toEqual([]);
@@ -106,4 +109,4 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
   journal.close();
   const left = itemsOf(await plan()).map((item) => item.id);
   expect(left).toEqual(itemsOf(first).map((item) => item.id));
-});
+}, 120_000);

@@ -220,7 +220,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const folder = labFolder();
     const record = join(folder, "calls");
     const prelude = join(folder, "stub.ps1");
-    writeFileSync(prelude, stubScript(record, seed, left));
+    writeFileSync(prelude, stubScript(record, seed, { left }));
     const { program, programArguments } = host as Engine;
     const shell = await startExchangeShell({
       target: { kind: "program", program, programArguments: [...programArguments, "--prelude", prelude] },
@@ -231,7 +231,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
 
   test("parameters arrive unchanged, whatever they hold, and come back unchanged", async () => {
     const { shell, record } = await open();
-    expect(shell.facts).toMatchObject({ edition: "Core", is64Bit: true, hidden: [] });
+    const ApplicationIdentifier = "00000004-0000-0ff1-ce00-000000000000";
+    expect(shell.facts).toMatchObject({ edition: "Core", is64Bit: true, hidden: ["New-MailUser -ApplicationAccount"] });
     const sent: string[] = [];
     const text = fc.oneof(
       fc.string({ unit: "grapheme", minLength: 1 }),
@@ -251,13 +252,19 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       fc.asyncProperty(text, async (name) => {
         const unique = `${name}${sent.length}`;
         sent.push(unique);
-        const answer = await shell.call("New-PartnerApplication", { Name: unique, Enabled: true });
+        const answer = await shell.call("New-PartnerApplication", {
+          Name: unique,
+          ApplicationIdentifier,
+          Enabled: true,
+        });
         expect(answer).toMatchObject({ ok: true, objects: [{ Name: unique, Enabled: true }] });
       }),
       { numRuns: 150 },
     );
-    expect(readStubCalls(record).map((call) => call.parameters)).toEqual(sent.map((Name) => ({ Name, Enabled: true })));
-  });
+    expect(readStubCalls(record).map((call) => call.parameters)).toEqual(
+      sent.map((Name) => ({ Name, ApplicationIdentifier, Enabled: true })),
+    );
+  }, 120_000);
 
   test("errors have type and id, and the table refuses all else before any command is resolved", async () => {
     const { shell, record } = await open();
@@ -410,7 +417,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     const call = JSON.stringify({
       op: text("call"),
       cmdlet: text("New-MailUser"),
-      parameters: { o: { Name: text("x") } },
+      parameters: { o: { Name: text("x"), ExternalEmailAddress: text("x@contoso.example") } },
     });
     const junk = [
       "",
@@ -623,10 +630,10 @@ $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredential
   test.each([true, false])(
     "an optional parameter of New-MailUser (present: %s) is passed only if the cmdlet has it",
     async (has) => {
-      const without =
-        "function global:New-MailUser { [CmdletBinding()] param($Name, $ExternalEmailAddress, $DomainController) Invoke-Stub 'New-MailUser' $PSBoundParameters }";
+      const withIt =
+        "function global:New-MailUser { [CmdletBinding()] param($Name, $ExternalEmailAddress, [switch]$ApplicationAccount, $DomainController) Invoke-Stub 'New-MailUser' $PSBoundParameters }";
       const { folder, stdout, read } = await runAll([
-        ...(has ? [] : [without]),
+        ...(has ? [withIt] : []),
         ...["& '%/realmscope-exchange.ps1' -ResultFile '%/1.json'", exit],
       ]);
       expect(stdout).toContain("exit 0");
