@@ -99,8 +99,8 @@ test("plan, apply, an empty second plan, and undo, all of it through PowerShell"
     "TeamsScheduler",
     "CloudVoicemail",
   ]);
-  // The page forgets the domain controller at one step; here no call does.
-  for (const call of calls)
+  // The page forgets the domain controller at one step; here no call does that has such a parameter.
+  for (const call of calls.filter(({ cmdlet }) => cmdlet !== "Get-DomainController"))
     expect(call.parameters, call.cmdlet).toHaveProperty("DomainController", settings.domainController);
 
   const undo = planUndo(readRunJournal(path), steps);

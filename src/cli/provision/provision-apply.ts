@@ -278,7 +278,7 @@ export async function verifyAndFinish(
 }
 
 function recordVerdict({ ports, secrets, root }: Provisioning, id: string, { verdict, rows }: Verification): void {
-  const failed = rows.filter((row) => row.verdict !== "ok").map((row) => row.id);
+  const failed = rows.filter((row) => row.verdict === "failed" || row.verdict === "unverified").map((row) => row.id);
   try {
     const journal = openRunJournal(journalPath(id, root), { now: ports.now, hide: (text) => secrets.hide(text) });
     try {

@@ -7,7 +7,7 @@ import type { RunEvent } from "../../provisioning/engine/run.ts";
 import type { Verification } from "../../provisioning/engine/verify.ts";
 import { callText } from "../../provisioning/graph/graph-call-text.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
-import type { PlanItem } from "../../provisioning/model/step.ts";
+import { type PlanItem, pageText } from "../../provisioning/model/step.ts";
 
 const marks: Readonly<Record<StepStatus, string>> = {
   done: "ok",
@@ -38,6 +38,7 @@ export function renderPlan(plan: Plan): string {
     "",
     ...plan.steps.flatMap((step) => renderStep(step, width)),
     "",
+    ...pageLines(plan),
     plan.otherProfile,
     ...plan.blockers.flatMap((reason) => ["", `Blocked: ${reason.message}`, `  ${reason.hint}`]),
     "",
@@ -61,11 +62,17 @@ function asText(lines: readonly string[]): string {
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
+/** The pages that the steps come from, each with its title. */
+function pageLines({ steps }: Plan): readonly string[] {
+  const pages = new Map(steps.map(({ page }) => [page.name, page]));
+  return [...pages.values()].map(({ name, title, date }) => `${name} ${date}: ${title}`);
+}
+
 function renderStep(step: PlanStep, width: number): readonly string[] {
   const mark = marks[step.status].padEnd(width);
   const found = step.status === "done" || step.items.length > 0 ? "" : `: ${step.found}`;
   return [
-    `${mark}  ${step.page.step.padEnd(4)}  ${step.title}${found}`,
+    `${mark}  ${pageText(step.page)}: ${step.title}${found}`,
     ...step.notes.map((note) => `${" ".repeat(width)}      ${note}`),
     ...step.items.flatMap((item) => renderItem(item, width)),
   ];

@@ -6,7 +6,7 @@ import { missingReason } from "../exchange/exchange-errors.ts";
 import { asWire, digestOf } from "../model/canonical-json.ts";
 import { otherProfile } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Difference, Observation, Observations, PlanItem, Ports, Step } from "../model/step.ts";
+import type { Difference, Observation, Observations, PageStep, PlanItem, Ports, Step } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
 
 export const planSchema = "realmscope.plan/1";
@@ -17,7 +17,7 @@ export type StepStatus = "done" | "change" | "left" | "guide" | "conflict" | "un
 export interface PlanStep {
   readonly id: string;
   readonly title: string;
-  readonly page: { readonly step: string; readonly text: string };
+  readonly page: PageStep;
   readonly side: "exchange" | "cloud";
   readonly status: StepStatus;
   /** The state that was found, in a few words. */
@@ -197,7 +197,7 @@ function foundText(observation: Observation): string {
 function reasonOf(observation: Observation): Reason | null {
   if (observation.state === "unknown") return observation.reason;
   if (observation.state === "conflict")
-    return { code: "conflict", message: observation.message, hint: observation.hint };
+    return { code: observation.code ?? "conflict", message: observation.message, hint: observation.hint };
   return null;
 }
 

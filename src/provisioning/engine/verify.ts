@@ -4,6 +4,7 @@ import { profileOf } from "../model/profiles.ts";
 import type { Observation, Observations, Ports, Step } from "../model/step.ts";
 import { Stop } from "../model/stop.ts";
 import { applicationStepId, applicationTitle } from "../steps/dedicated-application.ts";
+import { exchangeKeyStepId } from "../steps/exchange-online.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
 import { makePlan, observeSteps, type Plan, type PlanStep } from "./plan.ts";
 import { pollKeys } from "./poll-keys.ts";
@@ -13,7 +14,8 @@ export type Verdict = "ok" | "failed" | "unverified";
 export interface VerifiedRow {
   readonly id: string;
   readonly title: string;
-  readonly verdict: Verdict;
+  /** `warning`: wrong or unknown, but no part of what this procedure sets up; the verdict of the whole does not count it. */
+  readonly verdict: Verdict | "warning";
   readonly detail: string;
 }
 
@@ -49,9 +51,11 @@ export async function verify(
   };
 }
 
-/** True for every change, every conflict, and the dedicated application if Exchange names one. */
+/** True for every change, every conflict, the dedicated application if Exchange names one, and the shared one if it has keys. */
 function isJudged(planned: PlanStep, steps: readonly Step[], observations: Observations): boolean {
   if (planned.id === applicationStepId) return isApplicationJudged(observations.get(applicationStepId));
+  // Keys on the shared application are a danger of their own, whoever put them there.
+  if (planned.id === exchangeKeyStepId && observations.get(planned.id)?.state === "drift") return true;
   return planned.status === "conflict" || steps.find(({ id }) => id === planned.id)?.kind === "change";
 }
 
@@ -63,10 +67,17 @@ function isApplicationJudged(observation: Observation | undefined): boolean {
 
 function rowOf(step: PlanStep, observation: Observation | undefined): VerifiedRow {
   const isOk = step.status === "done" || step.status === "left";
-  const verdict: Verdict = isOk ? "ok" : observation?.state === "unknown" ? "unverified" : "failed";
+  const isWarning = step.id === exchangeKeyStepId;
+  const verdict: VerifiedRow["verdict"] = isWarning
+    ? "warning"
+    : isOk
+      ? "ok"
+      : observation?.state === "unknown"
+        ? "unverified"
+        : "failed";
   const isApplication = step.id === applicationStepId;
   const title = isApplication ? applicationTitle(step.title, observation) : step.title;
-  const found = isApplication ? [step.found, ...step.notes].join("; ") : step.found;
+  const found = isApplication || isWarning ? [step.found, ...step.notes].join("; ") : step.found;
   return { id: step.id, title, verdict, detail: step.status === "done" ? "" : found };
 }
 
@@ -82,11 +93,15 @@ function isStep1Missing(plan: Plan, steps: readonly Step[]): boolean {
   return plan.steps.some((step) => gates.has(step.id) && step.status !== "done");
 }
 
-/** Runs Exchange's own test when an on-premises mailbox was named; it reloads its configuration instead of using its cache. */
+/**
+ * Runs Exchange's own test when an on-premises mailbox was named; it reloads its configuration instead of using its cache. It tests
+ * Exchange's calls to Exchange Online over EWS, which the shared application lost in October 2025 and which this procedure
+ * does not set up: a failure is a warning.
+ */
 async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
   const { mailbox } = ports.settings;
   if (mailbox === null || ports.exchange === null) return [];
-  const title = `Test-OAuthConnectivity for ${mailbox}`;
+  const title = `Test-OAuthConnectivity for ${mailbox}, against ${ports.settings.cloud.exchangeOnline}`;
   const parameters = {
     Service: "EWS",
     TargetUri: `https://${ports.settings.cloud.exchangeOnline}/ews/exchange.asmx`,
@@ -98,10 +113,15 @@ async function testConnectivity(ports: Ports): Promise<readonly VerifiedRow[]> {
     const result = textProperty(answer, "ResultType");
     // The mailbox is on premises, so Exchange Online may rightly report that it has none of that address.
     const isHarmless = /no mailbox associated/i.test(textProperty(answer, "Detail"));
-    const verdict = result.toLowerCase() === "success" || isHarmless ? "ok" : "failed";
-    return [{ id: "s1.test", title, verdict, detail: verdict === "ok" ? "" : `ResultType ${result || "missing"}` }];
+    if (result.toLowerCase() === "success" || isHarmless) return [{ id: "s1.test", title, verdict: "ok", detail: "" }];
+    return [
+      { id: "s1.test", title, verdict: "warning", detail: `ResultType ${result || "missing"}. ${otherDirection}` },
+    ];
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return [{ id: "s1.test", title, verdict: "unverified", detail: error.reason.message }];
+    return [{ id: "s1.test", title, verdict: "warning", detail: `${error.reason.message} ${otherDirection}` }];
   }
 }
+
+const otherDirection =
+  "It tests Exchange's own calls to Exchange Online over EWS, which steps 2 to 7 do not set up; look at step 1 and at --profile hybrid-app.";

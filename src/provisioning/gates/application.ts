@@ -3,13 +3,14 @@
 import { isKeyOf } from "../graph/service-principal.ts";
 import { type CertificateFacts, thumbprintOfIdentifier } from "../model/certificate.ts";
 import type { Cloud } from "../model/clouds.ts";
+import { hybridScript } from "../model/clouds.ts";
 import type { Consented, KeyCredential, KeyHolder, OfferedRoles } from "../model/graph.ts";
 import type { Observation } from "../model/step.ts";
 import { certificateReport, certificatesOf } from "../steps/auth-certificate.ts";
 import { judgeApplicationRotation } from "../steps/dedicated-application.ts";
 import { differencesOf } from "../steps/key-credential.ts";
 import type { RotationWarning } from "../steps/rotation.ts";
-import { type Gate, gate, hybridScript, type Judged, type Reading, unread } from "./gate.ts";
+import { type Gate, gate, type Judged, type Reading, unread } from "./gate.ts";
 
 /** `full_access_as_app` of Exchange Online: the permission for EWS. */
 export const fullAccessAsApp = "dc890d15-9560-4a4c-9b7f-a736ec74ec40";

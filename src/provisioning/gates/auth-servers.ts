@@ -2,11 +2,12 @@
 // auth servers mean several tenants, told apart by their realm.
 import { isGuid } from "../../core/principals.ts";
 import { isSameText, isTrue, listProperty, textProperty } from "../exchange/read-objects.ts";
+import { hybridScript } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import { realmOf } from "../steps/auth-server.ts";
-import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unread } from "./gate.ts";
+import { type Gate, gate, type Judged, quoted, type Reading, unread } from "./gate.ts";
 
 const show = "Get-AuthServer | Format-List Name,Type,Realm,Enabled,ApplicationIdentifier,DomainName,GraphBaseUrl";
 

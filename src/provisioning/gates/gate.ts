@@ -4,7 +4,6 @@ import { ToolError } from "../../core/tool-error.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { reasonOf } from "../exchange/exchange-errors.ts";
 import { shellOf } from "../exchange/read-objects.ts";
-import type { Cloud } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Ports } from "../model/step.ts";
 import { type Reason, Stop } from "../model/stop.ts";
@@ -74,20 +73,6 @@ export function quoted(name: string): string {
     if (error instanceof ToolError) return "<its name>";
     throw error;
   }
-}
-
-/** The script's names of the clouds that it knows; the global one is its default. */
-const environments: Readonly<Record<string, string>> = {
-  "usgov-l4": "USGovernmentL4",
-  "usgov-l5": "USGovernmentL5",
-  china: "ChinaCloud",
-};
-
-/** Microsoft's script, which sets up the application, with a switch, for a cloud. */
-export function hybridScript(switchName: string, { name }: Pick<Cloud, "name">): string {
-  const environment = environments[name];
-  const where = environment === undefined ? "" : ` -AzureEnvironment ${environment}`;
-  return `.\\ConfigureExchangeHybridApplication.ps1 -${switchName}${where}`;
 }
 
 /** Makes the servers take a changed override at once instead of within an hour. */

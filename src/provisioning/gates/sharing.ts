@@ -2,9 +2,10 @@
 import { isExchangeOnline } from "../../core/microsoft-hosts.ts";
 import { isSameText, isTrue, listProperty, textProperty } from "../exchange/read-objects.ts";
 import type { Cloud } from "../model/clouds.ts";
+import { hybridScript } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import { appIds } from "../model/profiles.ts";
-import { type Gate, gate, hybridScript, type Judged, quoted, type Reading, unread } from "./gate.ts";
+import { type Gate, gate, type Judged, quoted, type Reading, unread } from "./gate.ts";
 
 /** Microsoft's domains in a TargetAutodiscoverEpr, as ConfigureExchangeHybridApplication.ps1 lists them. */
 export const microsoftDomains = [

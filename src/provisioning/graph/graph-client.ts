@@ -9,6 +9,7 @@ import {
   untrustedReason,
 } from "./graph-reasons.ts";
 import { isPolicyRefusal } from "./refusals.ts";
+import { backoffMs, retryAfterMs } from "./retry-times.ts";
 
 export interface TokenSource {
   /** Gives a token that passed its checks. `refresh` fetches a new one after a 401. Throws Stop when there is none. */
@@ -54,7 +55,11 @@ export interface GraphClientOptions {
   readonly onClockSkew?: (skewMs: number) => void;
 }
 
-export type GraphClient = (request: GraphRequest) => Promise<GraphAnswer>;
+export interface GraphClient {
+  (request: GraphRequest): Promise<GraphAnswer>;
+  /** How far Graph's clock is ahead of ours, milliseconds, by its last answer; null before the first one. */
+  readonly clockSkewMs: () => number | null;
+}
 
 /** A longer wait stops the run, which can be resumed and reports when. */
 const longestWaitMs = 60_000;
@@ -64,9 +69,11 @@ export const attemptLimit = 5;
 /** Creates a client that sends requests one by one. The client throws Stop when the run cannot continue. */
 export function createGraphClient(options: GraphClientOptions): GraphClient {
   let isSkewReported = false;
+  let lastSkew: number | null = null;
   const noteClock = (response: Response): void => {
     const at = Date.parse(response.headers.get("date") ?? "");
     const skew = at - options.now();
+    if (!Number.isNaN(skew)) lastSkew = skew;
     if (isSkewReported || Number.isNaN(skew) || Math.abs(skew) <= 300_000) return;
     isSkewReported = true;
     options.onClockSkew?.(skew);
@@ -74,7 +81,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   const state: ClientState = { token: null, isPostponed: false, refusedWrites: 0, throttledWrites: 0 };
   // Once Graph was unreachable, each further read gets one attempt: the person does not wait through every step.
   let limit = attemptLimit;
-  return async (request) => {
+  const client = async (request: GraphRequest): Promise<GraphAnswer> => {
     if (request.method !== "GET") return write(options, request, state, noteClock);
     for (let attempt = 1; ; attempt += 1) {
       const response = await readOnce(options, request, state);
@@ -86,6 +93,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       await options.wait(next.waitMs);
     }
   };
+  return Object.assign(client, { clockSkewMs: () => lastSkew });
 }
 
 /** What the client remembers between requests. */
@@ -257,20 +265,6 @@ function throttled(
       };
   if (waitMs > longestWaitMs || tried.isLast) throw new Stop(stop);
   return { kind: "again", waitMs, stop, mayBeDone };
-}
-
-/** How long to wait before attempt `attempt` + 1 (the first attempt is 1). `jitter` is between 0 and 1. */
-function backoffMs(attempt: number, jitter: number): number {
-  return Math.min(1000 * 2 ** (attempt - 1), 16_000) * (0.75 + jitter / 2);
-}
-
-/** `Retry-After` in milliseconds from now: seconds or an HTTP date (RFC 9110 §10.2.3); null when missing or unreadable. */
-function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  const text = header.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const at = /^[A-Z][a-z]{2},/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
 
 async function readJson(response: Response): Promise<unknown> {

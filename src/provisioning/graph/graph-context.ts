@@ -16,19 +16,26 @@ const pollPausesMs = [250, 1000, 2000, 4000, 8000, 16_000];
 /** Entra is eventually consistent across regions: two agreeing reads within this time confirm a write. */
 const pollBudgetMs = 120_000;
 
-/** Reads until two reads in a row are as wanted, or two minutes have passed; returns the last read. */
+/**
+ * Reads until two reads in a row are as wanted, or two minutes have passed; returns the last read. The time is that of the pauses and
+ * of a monotonic clock for the reads: the machine's clock may be set while this runs.
+ */
 export async function pollUntil<T>(
-  { now, wait }: Pick<GraphContext, "now" | "wait">,
+  { wait }: Pick<GraphContext, "wait">,
   read: () => Promise<T>,
   isWanted: (value: T) => boolean,
 ): Promise<T> {
-  const end = now() + pollBudgetMs;
+  let spentMs = 0;
   let agreeing = 0;
   for (let round = 0; ; round += 1) {
+    const begun = performance.now();
     const value = await read();
+    spentMs += performance.now() - begun;
     agreeing = isWanted(value) ? agreeing + 1 : 0;
-    if (agreeing === 2 || now() >= end) return value;
-    await wait(agreeing === 1 ? (pollPausesMs[0] ?? 250) : (pollPausesMs[Math.min(round, 5)] ?? 16_000));
+    if (agreeing === 2 || spentMs >= pollBudgetMs) return value;
+    const pauseMs = (agreeing === 1 ? pollPausesMs[0] : pollPausesMs[Math.min(round, 5)]) ?? 16_000;
+    await wait(pauseMs);
+    spentMs += pauseMs;
   }
 }
 

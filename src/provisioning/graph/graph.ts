@@ -40,6 +40,7 @@ export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
     readConsents: (appId) => readConsents(client, appId),
     expect: (appId, thumbprints) => context.writtenKeys.add(appId, thumbprints),
     actor,
+    clockSkewMs: client.clockSkewMs,
     write: (call) => write(context, call),
   };
 }

@@ -44,8 +44,8 @@ export async function addKeys(
   );
   const { after } = outcome;
   // After a lost answer somebody else may have added the same certificate: only our display name proves that the key is ours.
-  const isOurs =
-    outcome.isOurs && after !== null && after.keys.some((key) => call.keys.some((one) => isNamedBy(key, one)));
+  const isNamed = after?.keys.some((key) => call.keys.some((one) => isNamedBy(key, one))) === true;
+  const isOurs = outcome.isOurs && isNamed;
   return refusedDates === null || after === null
     ? { ...outcome, isOurs }
     : { ...outcome, isOurs, note: droppedDates(call.keys, after, refusedDates) };

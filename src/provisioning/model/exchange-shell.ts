@@ -41,6 +41,8 @@ export interface ScriptItem {
     readonly cmdlet: string;
     readonly parameters: WireObject;
     readonly presentWhen: string;
+    /** A second value of -Identity: what either finds counts as found. */
+    readonly orIdentity?: string;
     /** Same syntax as `presentWhen`: an existing object that differs and must not get a second one beside it. Stops the script. */
     readonly conflictWhen?: string;
   };

@@ -16,6 +16,8 @@ export interface Graph {
   expect(appId: string, thumbprints: readonly string[]): void;
   /** Who the token acts as: a user name or an application id. */
   readonly actor: () => string;
+  /** How far Graph's clock is ahead of ours, milliseconds; null before the first answer. */
+  readonly clockSkewMs?: () => number | null;
 }
 
 export interface OfferedRoles {

@@ -8,8 +8,44 @@ export const appliedProfiles = ["teams", "skype-online", "both"] as const satisf
 export const profileNames: readonly ProfileName[] = [...appliedProfiles, "hybrid-app"];
 export const defaultProfile: ProfileName = "teams";
 
+/** A page of Microsoft that steps come from. */
+export interface Page {
+  /** Short name, for one line of a plan. */
+  readonly name: string;
+  readonly title: string;
+  /** The page's own date (`ms.date`), or the month of the copy that was read. */
+  readonly date: string;
+}
+
+export const pages = {
+  teams: {
+    name: "Teams page",
+    title: "Configure Integration and OAuth between Microsoft Teams services and Exchange Server",
+    date: "2025-06-26",
+  },
+  skype: {
+    name: "Skype page",
+    title: "Configure Integration and OAuth between Skype for Business Online and Exchange Server",
+    date: "2019-04-02",
+  },
+  oauth: {
+    name: "OAuth page",
+    title: "Configure OAuth authentication between Exchange and Exchange Online organizations",
+    date: "2021-07",
+  },
+  hybridApp: { name: "Hybrid app page", title: "Deploy dedicated Exchange hybrid app", date: "2026-05" },
+} as const satisfies Readonly<Record<string, Page>>;
+
+/** The pages of a profile, today's first: what both have is cited from today's. */
+export function pagesOf(profile: ProfileName): readonly Page[] {
+  return { "skype-online": [pages.skype], teams: [pages.teams], both: [pages.teams, pages.skype], "hybrid-app": [] }[
+    profile
+  ];
+}
+
 /** A mail user that a partner application acts as. */
 export interface WantedAccount {
+  readonly page: Page;
   /** Short word in step ids, independent of the object's name. */
   readonly key: string;
   readonly name: string;
@@ -22,6 +58,7 @@ export interface WantedAccount {
 
 /** A custom role: a child of `parent` that keeps only the named entries. */
 export interface WantedRole {
+  readonly page: Page;
   readonly key: string;
   readonly name: string;
   readonly parent: string;
@@ -29,6 +66,9 @@ export interface WantedRole {
 }
 
 export interface WantedPartner {
+  readonly page: Page;
+  /** Its section there. */
+  readonly section: string;
   readonly key: string;
   readonly name: string;
   readonly appId: string;
@@ -54,6 +94,7 @@ export const appIds = {
 const skypeOnline: Profile = {
   accounts: [
     {
+      page: pages.skype,
       key: "skype",
       name: "SfBOnline-ApplicationAccount",
       addressName: "SfBOnline-ApplicationAccount",
@@ -62,13 +103,23 @@ const skypeOnline: Profile = {
     },
   ],
   roles: [],
-  partners: [{ key: "skype", name: "SfBOnline", appId: appIds.skypeForBusiness, account: "skype" }],
+  partners: [
+    {
+      page: pages.skype,
+      section: "3",
+      key: "skype",
+      name: "SfBOnline",
+      appId: appIds.skypeForBusiness,
+      account: "skype",
+    },
+  ],
   servicePrincipals: [appIds.skypeForBusiness],
 };
 
 const teams: Profile = {
   accounts: [
     {
+      page: pages.teams,
       key: "teams",
       name: "TeamsScheduler",
       addressName: "TeamsScheduler-ApplicationAccount",
@@ -76,10 +127,32 @@ const teams: Profile = {
       roles: ["TeamsSchedulerRole"],
     },
   ],
-  roles: [{ key: "scheduler", name: "TeamsSchedulerRole", parent: "UserApplication", entries: ["GetDelegate"] }],
+  roles: [
+    {
+      page: pages.teams,
+      key: "scheduler",
+      name: "TeamsSchedulerRole",
+      parent: "UserApplication",
+      entries: ["GetDelegate"],
+    },
+  ],
   partners: [
-    { key: "teams-scheduler", name: "TeamsScheduler", appId: appIds.teamsScheduler, account: "teams" },
-    { key: "cloud-voicemail", name: "CloudVoicemail", appId: appIds.cloudVoicemail, account: null },
+    {
+      page: pages.teams,
+      section: "3",
+      key: "teams-scheduler",
+      name: "TeamsScheduler",
+      appId: appIds.teamsScheduler,
+      account: "teams",
+    },
+    {
+      page: pages.teams,
+      section: "4",
+      key: "cloud-voicemail",
+      name: "CloudVoicemail",
+      appId: appIds.cloudVoicemail,
+      account: null,
+    },
   ],
   servicePrincipals: [appIds.cloudVoicemail, appIds.teamsScheduler, appIds.skypeForBusiness],
 };

@@ -2,8 +2,9 @@
 import type { Call, Facts } from "./change.ts";
 import type { ExchangeShell, ScriptItem, WireObject, WireValue } from "./exchange-shell.ts";
 import type { Graph } from "./graph.ts";
+import type { Page } from "./profiles.ts";
 import type { Settings } from "./settings.ts";
-import { type Reason, Stop } from "./stop.ts";
+import { type Reason, type ReasonCode, Stop } from "./stop.ts";
 
 export interface Difference {
   readonly what: string;
@@ -28,6 +29,8 @@ export type Observation =
       readonly hint: string;
       /** True: blocks the run even for a guide, or for a gate that may be skipped. */
       readonly blocks?: boolean;
+      /** Another code than `conflict` for the reason. */
+      readonly code?: ReasonCode;
     }
   | { readonly state: "unknown"; readonly reason: Reason }
   /** Guides only: the state cannot be read from here, and nothing depends on it. */
@@ -98,11 +101,23 @@ export interface Ports {
   readonly wait: (ms: number) => Promise<void>;
 }
 
+/** Where a step comes from. */
+export interface PageStep extends Page {
+  /** Number on the page, such as `1d` or `6, 7`. */
+  readonly step: string;
+  readonly text: string;
+}
+
+/** The page and the step in a few words: `Teams page 2025-06-26, step 2`. */
+export function pageText({ name, date, step }: PageStep): string {
+  return `${name} ${date}, step ${step}`;
+}
+
 export interface Step {
   readonly id: string;
   readonly title: string;
-  /** The step on Microsoft's page, and its text in a few words. */
-  readonly page: { readonly step: string; readonly text: string };
+  /** The page of Microsoft, the step on it, and its text in a few words. */
+  readonly page: PageStep;
   readonly side: "exchange" | "cloud";
   /** Ids of the steps that come first. */
   readonly needs: readonly string[];

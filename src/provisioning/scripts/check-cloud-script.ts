@@ -3,7 +3,7 @@
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { readJsonFunction } from "../exchange/powershell-functions.ts";
 import { fullAccessAsApp, graphAppId, graphPermissions } from "../gates/application.ts";
-import { hybridScript } from "../gates/gate.ts";
+import { hybridScript } from "../model/clouds.ts";
 import { appIds } from "../model/profiles.ts";
 import { type CheckScriptInput, exchangeCheckFile } from "./check-exchange-script.ts";
 import { gateCall, gateExit, gateFunctions } from "./check-text.ts";

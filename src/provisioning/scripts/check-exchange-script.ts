@@ -4,7 +4,8 @@ import { firstSubscriptionEdition, releases } from "../../core/exchange-builds.t
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { setupVersionFunction } from "../exchange/powershell-functions.ts";
 import { renewal } from "../gates/application.ts";
-import { hybridScript, refresh } from "../gates/gate.ts";
+import { refresh } from "../gates/gate.ts";
+import { hybridScript } from "../model/clouds.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import { exchangeCheckFunctions } from "./check-exchange-functions.ts";

@@ -128,7 +128,7 @@ function Invoke-Found($record, $properties, $find, $select, $conflict, $make) {
 
 function stepText(item: ScriptItem, values: ScriptValues): string {
   const make = item.forEach === undefined ? makeOrAdjust(item, values) : makeEach(item, item.forEach, values);
-  const find = callLines(item.check.cmdlet, item.check.parameters, values);
+  const find = findLines(item.check, values);
   const properties = propertiesOf(item.check.cmdlet);
   propertiesOf(item.cmdlet);
   return `${commentLine(`${item.stepId}: ${item.title}`)}
@@ -145,6 +145,17 @@ ${indent(conflictLines(item), 2)}
 ${indent(make, 2)}
 }
 `;
+}
+
+/** The lines that find the objects of a check; with a second identity, what either finds. */
+function findLines({ cmdlet, parameters, orIdentity }: ScriptItem["check"], values: ScriptValues): readonly string[] {
+  const find = (asked: WireObject): readonly string[] => callLines(cmdlet, asked, values);
+  if (orIdentity === undefined) return find(parameters);
+  return [parameters, { ...parameters, Identity: orIdentity }].flatMap((asked) => [
+    "foreach ($one in (Find-Objects {",
+    indent(find(asked), 2),
+    "})) { $one }",
+  ]);
 }
 
 function makeOrAdjust(item: ScriptItem, values: ScriptValues): readonly string[] {

@@ -38,7 +38,7 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
   return {
     id,
     title: `mail user ${account.name}`,
-    page: { step: "2", text: "Create a new mail user account for the partner application." },
+    page: { ...account.page, step: "2", text: "Create a new mail user account for the partner application." },
     side: "exchange",
     needs: [],
     kind: "change",
@@ -71,10 +71,11 @@ export function accountStep(settings: Settings, account: WantedAccount): Step {
         parameters,
         check: {
           cmdlet: "Get-MailUser",
-          // By address: whoever follows the page by hand may give the account either of its two names.
-          parameters: { Identity: address, DomainController: settings.domainController },
+          parameters: { Identity: account.name, DomainController: settings.domainController },
+          // Whoever follows the page by hand may give the account either of its two names.
+          orIdentity: address,
           presentWhen: `ExternalEmailAddress=SMTP:${address}`,
-          // A mail user that has the address beside another one is neither duplicated nor adopted.
+          // A mail user of that name with another address is neither duplicated nor adopted.
           conflictWhen: "any",
         },
       },
@@ -190,7 +191,7 @@ export function hiddenStep(settings: Settings, account: WantedAccount): Step {
   return {
     id,
     title: `${account.name} hidden from address lists`,
-    page: { step: "2", text: "This command will hide the new mail user from address lists." },
+    page: { ...account.page, step: "2", text: "This command will hide the new mail user from address lists." },
     side: "exchange",
     needs: [accountId],
     kind: "change",

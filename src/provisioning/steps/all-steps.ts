@@ -2,8 +2,9 @@
 import type { CertificateFacts } from "../model/certificate.ts";
 import { profileOf } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Step } from "../model/step.ts";
+import { pageText, type Step } from "../model/step.ts";
 import { accountStep, hiddenStep } from "./account.ts";
+import { answerSteps } from "./answers-in-exchange.ts";
 import { authCertificateStep } from "./auth-certificate.ts";
 import { exchangeOnlineSteps } from "./exchange-online.ts";
 import { keyStep } from "./key-credential.ts";
@@ -21,6 +22,7 @@ export function stepsFor(settings: Settings, given: readonly CertificateFacts[] 
       .filter(({ name }) => name === role)
       .flatMap(({ key }) => [roleDefinitionStepId(key), roleEntriesStepId(key)]);
   const steps: readonly Step[] = [
+    ...answerSteps(settings),
     authCertificateStep(settings, given),
     ...exchangeOnlineSteps(settings),
     ...profile.accounts.flatMap((account) => [accountStep(settings, account), hiddenStep(settings, account)]),
@@ -32,5 +34,13 @@ export function stepsFor(settings: Settings, given: readonly CertificateFacts[] 
     ...profile.servicePrincipals.map((appId) => keyStep(settings, appId)),
     ...(settings.profile === "skype-online" ? [] : [legacyStep(settings)]),
   ];
-  return steps.filter((step) => settings.only === null || step.side === settings.only);
+  return steps.filter((step) => settings.only === null || step.side === settings.only).map(citing);
+}
+
+/** The step with its page in the title of each script step. */
+function citing(step: Step): Step {
+  return {
+    ...step,
+    script: () => step.script().map((item) => ({ ...item, title: `${item.title} (${pageText(step.page)})` })),
+  };
 }

@@ -5,8 +5,10 @@ import { ToolError } from "../../core/tool-error.ts";
 import { isWireObject, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
 import { type CertificateFacts, isThumbprint, readCertificate } from "../model/certificate.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
+import { appIds, type Page, pages, pagesOf } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observation, Ports, Step } from "../model/step.ts";
+import { Stop } from "../model/stop.ts";
 
 export const authCertificateStepId = "s4.certificate";
 
@@ -24,15 +26,52 @@ export function authCertificateStep(settings: Settings, given: readonly Certific
   return {
     id: authCertificateStepId,
     title: "auth certificate of Exchange",
-    page: { step: settings.profile === "teams" ? "5" : "4", text: "Export the on-premises authorization certificate." },
+    page: {
+      ...citedPage(settings),
+      step: settings.profile === "skype-online" ? "4" : "5",
+      text: "Export the on-premises authorization certificate.",
+    },
     side: given.length > 0 ? "cloud" : "exchange",
     needs: [],
     kind: "change",
-    observe: (ports) => (given.length > 0 ? fromFiles(ports, given) : observe(ports, settings)),
+    observe: async (ports) =>
+      withClock(ports, await (given.length > 0 ? fromFiles(ports, given) : observe(ports, settings))),
     plan: () => [],
     undo: () => null,
     script: () => [],
   };
+}
+
+/** The page that a step of both pages is cited from. */
+export function citedPage({ profile }: Settings): Page {
+  return pagesOf(profile)[0] ?? pages.teams;
+}
+
+/** Differences between clocks that Entra and Kerberos accept. */
+const toleratedSkewMs = 300_000;
+
+/** Names a wrong clock of this machine as the cause of a certificate that is out of its dates: one answer of Graph shows it. */
+async function withClock(ports: Ports, judged: Observation): Promise<Observation> {
+  if (judged.state !== "conflict" || !("clock" in judged.facts)) return judged;
+  const skew = await readSkew(ports);
+  if (skew === null || Math.abs(skew) <= toleratedSkewMs) return judged;
+  const minutes = Math.round(Math.abs(skew) / 60_000);
+  return {
+    ...judged,
+    message: `${judged.message} The clock of this machine is ${minutes} minutes ${skew > 0 ? "behind" : "ahead of"} Microsoft Graph's.`,
+    hint: `Set the clock of this machine first, then make a new plan. If it is right: ${judged.hint}`,
+  };
+}
+
+async function readSkew({ graph }: Ports): Promise<number | null> {
+  if (graph?.clockSkewMs === undefined) return null;
+  try {
+    if (graph.clockSkewMs() === null) await graph.read(appIds.exchange);
+  } catch (error) {
+    // Also an answer that refuses the token has a date.
+    if (!(error instanceof Stop)) throw error;
+  }
+  return graph.clockSkewMs();
 }
 
 async function fromFiles(ports: Ports, [current, next]: readonly CertificateFacts[]): Promise<Observation> {
@@ -133,10 +172,23 @@ function judgeValidity(now: number, config: AuthConfig): Observation {
     "Renew the auth certificate (MonitorExchangeAuthCertificate.ps1 -ValidateAndRenewAuthCertificate $true -IgnoreHybridConfig $true, or New-ExchangeCertificate and Set-AuthConfig), then make a new plan.";
   const conflict = (message: string): Observation => ({ state: "conflict", facts, message, hint });
   if (!current.isRsa) return conflict("The current auth certificate has no RSA key; the token service requires one.");
+  const clock = new Date(now).toISOString();
+  const dated = (message: string, next: string): Observation => ({
+    state: "conflict",
+    facts: { ...facts, clock: clock.slice(0, 10) },
+    message: `${message} By the clock of this machine it is ${clock} now.`,
+    hint: next,
+  });
   if (Date.parse(current.notAfter) <= now)
-    return conflict(`The current auth certificate expired on ${current.notAfter}.`);
+    return dated(
+      `The current auth certificate expired on ${current.notAfter}.`,
+      `Compare the clock of this machine. ${hint}`,
+    );
   if (Date.parse(current.notBefore) > now)
-    return conflict(`The current auth certificate is valid only from ${current.notBefore}.`);
+    return dated(
+      `The current auth certificate is valid only from ${current.notBefore}.`,
+      `Compare the clock of this machine with that of the Exchange server: a certificate that begins in the future mostly means a wrong clock. ${hint}`,
+    );
   const notes: string[] = [];
   const left = Date.parse(current.notAfter) - now;
   if (left < soonMs)

@@ -2,7 +2,7 @@
 // organization and a tenant. An auth server of another tenant stops everything.
 import { isGuid } from "../../core/principals.ts";
 import { isSameText, isTrue, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
-import { metadataLogin } from "../model/clouds.ts";
+import { initialDomain, metadataLogin } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observation, Ports, Step } from "../model/step.ts";
@@ -15,10 +15,12 @@ type AuthServerType = "MicrosoftACS" | "AzureAD";
 /** Step 1a checks for ACS and explains; step 1b checks for Entra and is a gate for later steps. */
 export function authServerStep(settings: Settings, type: AuthServerType): Step {
   const { acs, evoSts } = metadataLogin(settings.cloud);
+  // The page names the tenant's initial domain, not that of the mail addresses.
+  const domain = initialDomain(settings.cloud);
   const byHand =
     type === "MicrosoftACS"
-      ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${settings.domain}/metadata/json/1`
-      : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${settings.domain}/federationmetadata/2007-06/federationmetadata.xml`;
+      ? `New-AuthServer -Name WindowsAzureACS -AuthMetadataUrl ${acs}/${domain}/metadata/json/1`
+      : `New-AuthServer -Name evoSTS -Type AzureAD -AuthMetadataUrl ${evoSts}/${domain}/federationmetadata/2007-06/federationmetadata.xml`;
   const step = guideStep(
     {
       id: type === "MicrosoftACS" ? "s1.a" : entraServerStepId,

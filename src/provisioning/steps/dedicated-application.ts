@@ -2,7 +2,7 @@
 // writes its keys. Checked, never changed: after a rollover of the certificate, outdated keys there break outbound calls.
 import { textProperty } from "../exchange/read-objects.ts";
 import type { KeyHolder } from "../model/graph.ts";
-import { appIds } from "../model/profiles.ts";
+import { appIds, pages } from "../model/profiles.ts";
 import { factsOf, graphOf, type Observation, type Step } from "../model/step.ts";
 import type { Reason } from "../model/stop.ts";
 import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
@@ -34,7 +34,7 @@ export function dedicatedApplicationStep(): Step {
       return judgeApplication(appId, found, observations.get(authCertificateStepId), ports.now());
     },
   );
-  return { ...step, page: { ...step.page, step: "1d" }, needs: [authCertificateStepId] };
+  return { ...step, page: { ...step.page, ...pages.hybridApp, step: "1d" }, needs: [authCertificateStepId] };
 }
 
 const notRead: Reason = {

@@ -1,5 +1,6 @@
 // Steps 1g to 1i: the connectors between the two organizations, and the address space for older servers.
 import { isTrue, listProperty, onDomainController, readObjects, textProperty } from "../exchange/read-objects.ts";
+import { connectExchangeOnline } from "../model/clouds.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { guideStep, hybridWizard } from "./guide-step.ts";
@@ -31,7 +32,7 @@ export function connectorStep(settings: Settings): Step {
 
 /** The connector in the other direction, which only Exchange Online PowerShell can create. */
 export function cloudConnectorStep(settings: Settings): Step {
-  const byHand = `in Exchange Online PowerShell: New-IntraOrganizationConnector -Name ExchangeHybridOnlineToOnPremises -DiscoveryEndpoint https://autodiscover.${settings.domain}/autodiscover/autodiscover.svc -TargetAddressDomains ${settings.domain}`;
+  const byHand = `in Exchange Online PowerShell (${connectExchangeOnline(settings.cloud)}): New-IntraOrganizationConnector -Name ExchangeHybridOnlineToOnPremises -DiscoveryEndpoint https://autodiscover.${settings.domain}/autodiscover/autodiscover.svc -TargetAddressDomains ${settings.domain}`;
   const message = `This connector needs Exchange Online PowerShell, which is not loaded here because its cmdlets have the same names. By hand, ${byHand}`;
   return guideStep(
     { id: "s1.h", title: "connector from Exchange Online to Exchange", about: "The mirror in Office 365." },

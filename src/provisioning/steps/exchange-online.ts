@@ -5,6 +5,7 @@ import { commandText } from "../exchange/command-text.ts";
 import { isTrue, textProperty } from "../exchange/read-objects.ts";
 import { isKeyOf } from "../graph/service-principal.ts";
 import type { ExchangeCall } from "../model/change.ts";
+import { hybridScript } from "../model/clouds.ts";
 import type { WireObject } from "../model/exchange-shell.ts";
 import { appIds } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
@@ -25,7 +26,7 @@ export function exchangeOnlineSteps(settings: Settings): readonly Step[] {
     authServerStep(settings, "AzureAD"),
     onlinePartner(settings),
     dedicatedApplicationStep(),
-    exchangeKey(),
+    exchangeKey(settings),
     principalNamesStep(settings),
     connectorStep(settings),
     cloudConnectorStep(settings),
@@ -91,29 +92,39 @@ function onlinePartner(settings: Settings): Step {
   };
 }
 
-function exchangeKey(): Step {
+export const exchangeKeyStepId = "s1.d";
+
+function exchangeKey(settings: Settings): Step {
   const step = guideStep(
     {
-      id: "s1.d",
+      id: exchangeKeyStepId,
       title: "auth certificate on the service principal of Exchange Online (legacy)",
       about: "Export and upload the certificate to the shared Exchange Online application.",
       side: "cloud",
     },
     async (ports, observations) => {
       const found = await graphOf(ports).read(appIds.exchange);
-      if (found === null) return { state: "absent", notes: ["Nothing to do."] };
+      if (found === null || found.keys.length === 0)
+        return { state: "absent", notes: [blockedSince, "Nothing to do: it has no keys."] };
       const certificates = certificatesOf(observations.get(authCertificateStepId));
       const ours = found.keys.filter((key) => certificates.some((certificate) => isKeyOf(key, certificate)));
       const facts = { id: found.id, keys: found.keys.length, ours: ours.map((key) => key.keyId) };
       const notes = [
-        "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program neither adds nor removes keys here.",
+        blockedSince,
+        `Every key here lets its holder act as Exchange Online. When the dedicated application works, remove all of them: ${hybridScript("ResetFirstPartyServicePrincipalKeyCredentials", settings.cloud)}`,
         ...(ours.length > 0 ? [await wrongPrincipal(ports, observations)] : []),
       ];
-      return ours.length > 0 ? { state: "present", facts, notes } : { state: "absent", notes };
+      const differences = [
+        { what: "keys", wanted: "none", found: `${found.keys.length}, of them ${ours.length} ours` },
+      ];
+      return { state: "drift", facts, differences, notes };
     },
   );
   return { ...step, needs: [authCertificateStepId] };
 }
+
+const blockedSince =
+  "Since October 2025 Exchange Online blocks access through this shared application; Microsoft asks to remove its keys and to use a dedicated hybrid application. This program neither adds nor removes keys here.";
 
 /** A note on a certificate that is here: until February 2019 the page uploaded it to the wrong application. */
 async function wrongPrincipal(ports: Ports, observations: Observations): Promise<string> {

@@ -1,4 +1,5 @@
 // A step that another tool owns: checked and explained, without changes unless its own file adds some.
+import { pages } from "../model/profiles.ts";
 import type { Step } from "../model/step.ts";
 
 export interface Guide {
@@ -14,7 +15,7 @@ export function guideStep({ id, title, about, side = "exchange" }: Guide, observ
   return {
     id,
     title,
-    page: { step: id.replace("s1.", "1"), text: about },
+    page: { ...pages.oauth, step: id.replace("s1.", "1"), text: about },
     side,
     needs: [],
     kind: "guide",

@@ -8,7 +8,7 @@ import type { KeyCredential, KeyHolder, ServicePrincipal } from "../model/graph.
 import type { Settings } from "../model/settings.ts";
 import type { Difference, Observation, Observations, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { graphOf } from "../model/step.ts";
-import { authCertificateStepId, certificatesOf } from "./auth-certificate.ts";
+import { authCertificateStepId, certificatesOf, citedPage } from "./auth-certificate.ts";
 import { madeKeys, observeMadePrincipal } from "./made-object.ts";
 
 export function keyStepId(appId: string): string {
@@ -22,7 +22,8 @@ export function keyStep(settings: Settings, appId: string): Step {
     id,
     title: `auth certificate on the service principal of ${name} (${appId})`,
     page: {
-      step: settings.profile === "teams" ? "6, 7" : "5, 6",
+      ...citedPage(settings),
+      step: settings.profile === "skype-online" ? "5, 6" : "6, 7",
       text: "2021: New-MsolServicePrincipalCredential -AppPrincipalId … -Type asymmetric -Usage Verify (MSOnline is retired; shown, never run). Today: Update-MgServicePrincipal.",
     },
     side: "cloud",

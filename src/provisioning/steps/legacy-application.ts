@@ -3,7 +3,7 @@
 import { commandText } from "../exchange/command-text.ts";
 import { isTrue, textProperty } from "../exchange/read-objects.ts";
 import type { ExchangeCall } from "../model/change.ts";
-import { appIds } from "../model/profiles.ts";
+import { appIds, pages } from "../model/profiles.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Observation, PlanItem, Ports, Receipt, Step, UndoItem } from "../model/step.ts";
 import { readPartners } from "./partner-application.ts";
@@ -16,7 +16,7 @@ export function legacyStep(settings: Settings): Step {
   return {
     id,
     title: "the legacy partner application of Skype for Business Online",
-    page: { step: "8", text: "Don't delete the legacy partner application yet." },
+    page: { ...pages.teams, step: "8", text: "Don't delete the legacy partner application yet." },
     side: "exchange",
     needs: [],
     kind: isWanted ? "change" : "guide",

@@ -39,10 +39,7 @@ export function partnerStep(settings: Settings, partner: WantedPartner): Step {
   return {
     id,
     title: `partner application ${partner.name} (${partner.appId})`,
-    page: {
-      step: partner.account === null ? "4" : "3",
-      text: "Create and enable a partner application.",
-    },
+    page: { ...partner.page, step: partner.section, text: "Create and enable a partner application." },
     side: "exchange",
     needs: accountId === null ? [] : [accountId],
     kind: "change",

@@ -36,7 +36,7 @@ export function roleAssignmentStep(
   return {
     id,
     title: `role ${role} of ${account.name}`,
-    page: { step: "2", text: "Assign the management role to this new account." },
+    page: { ...account.page, step: "2", text: "Assign the management role to this new account." },
     side: "exchange",
     needs: [accountId, ...needs],
     kind: "change",

@@ -40,7 +40,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
   return {
     id,
     title: `role ${role.name}`,
-    page: { step: "2", text: `Create a new role based on the ${role.parent} role.` },
+    page: { ...role.page, step: "2", text: `Create a new role based on the ${role.parent} role.` },
     side: "exchange",
     needs: [],
     kind: "change",
@@ -138,7 +138,7 @@ export function roleEntriesStep(settings: Settings, role: WantedRole): Step {
   return {
     id,
     title: `entries of ${role.name}: only ${role.entries.join(", ")}`,
-    page: { step: "2", text: `Remove all cmdlets from the new role except ${role.entries.join(", ")}.` },
+    page: { ...role.page, step: "2", text: `Remove all cmdlets from the new role except ${role.entries.join(", ")}.` },
     side: "exchange",
     needs: [roleDefinitionStepId(role.key)],
     kind: "change",
