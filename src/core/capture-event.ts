@@ -105,6 +105,8 @@ export type CaptureEvent =
       readonly reason: TunnelReason;
       /** Where the client's ClientHello was read. */
       readonly hello?: ClientHelloFacts;
+      /** What earlier connections of a client were shown that now passes through. */
+      readonly certificate?: ShownCertificate;
     }
   /** A failed TLS handshake: the client refused the proxy's certificate, or the proxy refused the target's. */
   | {

@@ -14,7 +14,7 @@ import type { Handshake } from "../handshake/reduce.ts";
 import { startRowCorrelator } from "../handshake/rows/correlate-rows.ts";
 import type { Analysis, CaptureVerdict, HandshakeReport } from "./analysis.ts";
 import { type AnalysisChange, TransactionChange } from "./analysis-change.ts";
-import { keyOwner } from "./catalogue/key-owner.ts";
+import { keyOwner } from "./catalogue/token.ts";
 import { startChecklist } from "./checklist.ts";
 import { startConclusions } from "./conclusions.ts";
 import { directionsOf } from "./directions.ts";

@@ -35,8 +35,9 @@ export function safeOtherEvent(event: OtherEvent, pseudonymise: Pseudonymise): O
         reason: onlyPublicWords(event.reason),
       };
     case "tunnel": {
-      const { kind, at, port, reason } = event;
-      return { kind, at, ...parties(event, pseudonymise), port, reason, ...safeHello(event.hello) };
+      const { kind, at, port, reason, certificate } = event;
+      const shown = certificate === undefined ? {} : { certificate };
+      return { kind, at, ...parties(event, pseudonymise), port, reason, ...safeHello(event.hello), ...shown };
     }
     case "tls-rejected": {
       const { kind, at, side, cause, port, certificate } = event;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../src/app/exit-codes.ts";
 import type { Analysis } from "../../src/diagnosis/analysis.ts";
-import { keyOwner } from "../../src/diagnosis/catalogue/key-owner.ts";
+import { keyOwner } from "../../src/diagnosis/catalogue/token.ts";
 import { htmlReport } from "../../src/sinks/report/html-report.ts";
 import { markdownReport } from "../../src/sinks/report/markdown-report.ts";
 import { FactCollector } from "../../src/sinks/report/report-facts.ts";

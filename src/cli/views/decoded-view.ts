@@ -5,7 +5,7 @@ import { safe } from "../../core/safe-text.ts";
 import type { DecodedValue } from "../../decoders/pasted/decoded-value.ts";
 import type { CaptureVerdict, Directions } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
-import { keyOwner } from "../../diagnosis/catalogue/key-owner.ts";
+import { keyOwner } from "../../diagnosis/catalogue/token.ts";
 import { renderDirectionLines, renderFindingLine } from "../../tui/words/plain-text.ts";
 import type { CommonOptions } from "../options/common-options.ts";
 

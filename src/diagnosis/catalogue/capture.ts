@@ -6,10 +6,6 @@ interface AtHost {
 }
 
 export interface CaptureDetails {
-  CLIENT_DISTRUSTS_CA: AtHost & { readonly client: string };
-  CLIENT_TLS_FAILED: AtHost & { readonly client: string; readonly reason: string };
-  UPSTREAM_TLS_FAILED: AtHost & { readonly reason: string };
-  UPSTREAM_UNREACHABLE: AtHost & { readonly reason: string };
   REQUEST_REFUSED: { readonly reason: string };
   CAPTURE_GAP: { readonly reason: string };
   /** `masked`: markers replace the values; `missing`: the fields are absent. */
@@ -18,44 +14,51 @@ export interface CaptureDetails {
   HANDSHAKES_FORGOTTEN: { readonly count: number };
 }
 
+const nothingProven = "What is absent from this capture proves nothing.";
+
+const otherProtocol =
+  "The connection carries something other than HTTP/1, or a message that two readers would read differently: leave the host out of --host, or, where it should be HTTP, look at that program and at devices in between. Its bytes were relayed unchanged.";
+const tooSlow =
+  "Capture fewer hosts (--host), save to a local disk, or use a faster machine; --limit memory-mb=512 gives bursts more room.";
+const bug = "This is a fault of realmscope: please report it with this line. The other connections are read.";
+
+/** By the words of the reason, which are this program's own: what it contains, a reason for the page, and the remedy. */
+const gapRemedies: readonly (readonly [words: string, example: string, remedy: string])[] = [
+  [
+    "larger than the limit",
+    "the client's bytes could not be followed: a header block larger than the limit",
+    "Header fields are larger than is kept: watch --limit header-kb=1024 reads larger ones. They were relayed unchanged.",
+  ],
+  ["could not be followed", "the server's bytes could not be followed: a status line that is malformed", otherProtocol],
+  [
+    "changed the protocol",
+    "the server changed the protocol although the request did not offer it; what follows is not read",
+    "Look at that server: a 101 that nobody asked for is a fault of the server or an attempt to hide what follows.",
+  ],
+  ["answer came without a request", "an answer came without a request", otherProtocol],
+  [
+    "more slowly than",
+    "the capture was written more slowly than traffic came",
+    "Save to a local disk that keeps up (watch --save), and end other programs on this machine; --limit memory-mb=512 gives bursts more room.",
+  ],
+  [
+    "journal could not be written",
+    "the journal could not be written",
+    "Free disk space where --save writes, or save to another disk.",
+  ],
+  [
+    "the program ended before",
+    "the program ended before it was read",
+    "Give the end more time (watch --limit stop-seconds=30), and end it with Ctrl+C or SIGTERM.",
+  ],
+  ["a bug in", "a bug in reading it (TypeError)", bug],
+];
+
+function gapRemedy(reason: string): string {
+  return gapRemedies.find(([words]) => reason.includes(words))?.[2] ?? tooSlow;
+}
+
 export const captureTexts: FindingTexts<CaptureDetails> = {
-  CLIENT_DISTRUSTS_CA: {
-    severity: "warning",
-    summary: "A client refused the certificate that realmscope showed it, so its traffic could not be read.",
-    onTheWire: "The client ends the TLS handshake with an alert, or closes the connection, after our certificate.",
-    remedy:
-      "Install the inspection CA on that client (realmscope ca export -o ca.pem), or use a reverse listener with the server's own certificate (--cert, --key or --pfx).",
-    step: "none",
-    sentence: ({ client, host }) =>
-      `${client === "" ? "A client" : `The client ${client}`} does not trust the inspection certificate for ${host}.`,
-  },
-  CLIENT_TLS_FAILED: {
-    severity: "warning",
-    summary: "The TLS handshake with a client failed, or the client left without a request.",
-    onTheWire: "The client's TLS handshake ended early, for another reason than a certificate it said it distrusts.",
-    remedy:
-      "If it comes back: some programs refuse a certificate by closing the connection without an alert, so see CLIENT_DISTRUSTS_CA (realmscope ca export -o ca.pem); check the client's TLS versions and clock.",
-    step: "none",
-    sentence: ({ client, host, reason }) =>
-      `TLS with ${client === "" ? "a client" : `the client ${client}`} for ${host} failed: ${reason}.`,
-  },
-  UPSTREAM_TLS_FAILED: {
-    severity: "error",
-    summary: "The target's TLS certificate or handshake failed.",
-    onTheWire: "The TLS handshake with the target ended with an error.",
-    remedy:
-      "Check the certificate of the target (name, dates, chain); add its CA with --upstream-ca FILE when it is your own.",
-    step: "none",
-    sentence: ({ host, reason }) => `TLS with ${host} failed: ${reason}.`,
-  },
-  UPSTREAM_UNREACHABLE: {
-    severity: "error",
-    summary: "The target could not be reached.",
-    onTheWire: "The connection to the target was refused, timed out, or its name has no address.",
-    remedy: "Check name and port, firewalls, and whether the way out needs --upstream-proxy.",
-    step: "none",
-    sentence: ({ host, reason }) => `${host} could not be reached: ${reason}.`,
-  },
   REQUEST_REFUSED: {
     severity: "info",
     summary: "realmscope itself refused a request: its target is denied or is its own listener.",
@@ -68,9 +71,10 @@ export const captureTexts: FindingTexts<CaptureDetails> = {
     severity: "warning",
     summary: "Part of the traffic went by without being recorded, so something may be missing here.",
     onTheWire: "The reader lost track of a connection, or a queue was full; the traffic itself went on.",
-    remedy:
-      "Capture again with fewer hosts (--host) or on a faster machine; keep in mind that absence proves nothing here.",
+    remedy: `${tooSlow} ${nothingProven}`,
     step: "none",
+    remedyFor: ({ reason }) => `${gapRemedy(reason)} ${nothingProven}`,
+    examples: gapRemedies.map(([, reason]) => [`the reason is "${reason}"`, { reason }]),
     sentence: ({ reason }) => `The capture has a gap: ${reason}.`,
   },
   CREDENTIALS_REMOVED: {

@@ -15,6 +15,7 @@ import { type OtherRefusalDetails, otherRefusalTexts } from "./other-refusal.ts"
 import { type RefusalDetails, refusalTexts } from "./refusal.ts";
 import { type ServiceDetails, serviceTexts } from "./service.ts";
 import { type SignInDetails, signInTexts } from "./sign-in.ts";
+import { type TlsDetails, tlsTexts } from "./tls.ts";
 import { type TokenDetails, tokenTexts } from "./token.ts";
 
 interface FindingDetails
@@ -29,6 +30,7 @@ interface FindingDetails
     AnswerDetails,
     GraphAnswerDetails,
     DiscoveryDetails,
+    TlsDetails,
     CaptureDetails,
     LogEvidenceDetails {}
 
@@ -53,6 +55,7 @@ export const findingTexts: FindingTexts<FindingDetails> = {
   ...answerTexts,
   ...graphAnswerTexts,
   ...discoveryTexts,
+  ...tlsTexts,
   ...captureTexts,
   ...logEvidenceTexts,
 };

@@ -1,5 +1,6 @@
 // Findings about a token itself, whatever the server answered.
 
+import type { KeySource } from "../../core/capture-event.ts";
 import { microsoftHost } from "../../core/microsoft-hosts.ts";
 import { isoTime } from "../../core/printable-text.ts";
 import { addServiceName, findSender, hostName, probeDirectly } from "./commands.ts";
@@ -272,4 +273,18 @@ function durationOf(ms: number): string {
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
   return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** The owner of the key that a signature was checked with, as `a key that accounts.accesscontrol.windows.net gave`. */
+export function keyOwner(source: KeySource | null, host: string): string {
+  switch (source) {
+    case "sts-metadata":
+      return host === "" ? "a key that a token service gave" : `a key that ${host} gave`;
+    case "metadata-file":
+      return "a key of the file given with --metadata";
+    case "auth-certificate":
+      return "the certificate given with --auth-cert";
+    case null:
+      return "a key of an unknown source";
+  }
 }

@@ -111,10 +111,10 @@ export class ClientOutcomes {
   }
 
   /** A passed connection; a trial is reported by `tried`. */
-  passed({ peer, target, hello }: ClientConnection, reason: TunnelReason): void {
+  passed({ peer, target, hello, certificate }: ClientConnection, reason: TunnelReason): void {
     const { host, port } = target;
     const shown = hello === undefined ? {} : { hello };
-    this.#emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason, ...shown });
+    this.#emit({ kind: "tunnel", at: Date.now(), client: peer, host, port, reason, ...shown, certificate });
   }
 
   /** The result of a trial: the client has sent a request over the target's own certificate, or has left again. */

@@ -23,7 +23,7 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
   switch (kind) {
     case "tunnel": {
       const known = tunnelReasons.find((one) => one === reason);
-      return known === undefined ? null : { kind, at, client, host, port, reason: known, ...readHello(record) };
+      return known === undefined ? null : { kind, at, client, host, port, reason: known, ...readHello(record), ...readShown(record) };
     }
     case "tls-rejected": {
       const side = memberOf(record, "side");
@@ -82,16 +82,20 @@ type TlsRejected = Extract<CaptureEvent, { kind: "tls-rejected" }>;
 function readTlsMembers(record: JsonObject): Pick<TlsRejected, "cause" | "port" | "certificate" | "hello"> {
   const cause = tlsCauses.find((known) => known === memberOf(record, "cause"));
   const port = sizeOf(record, "port");
-  const certificate = shownCertificates.find((known) => known === memberOf(record, "certificate"));
   return {
     ...(cause === undefined ? {} : { cause }),
     ...(port === null ? {} : { port }),
-    ...(certificate === undefined ? {} : { certificate }),
+    ...readShown(record),
     ...readHello(record),
   };
 }
 
 const shownCertificates: readonly ShownCertificate[] = ["own", "kept-ca", "run-ca"];
+
+function readShown(record: JsonObject): { certificate?: ShownCertificate } {
+  const certificate = shownCertificates.find((known) => known === memberOf(record, "certificate"));
+  return certificate === undefined ? {} : { certificate };
+}
 
 function readHello(record: JsonObject): { hello?: ClientHelloFacts } {
   const hello = objectOf(memberOf(record, "hello"));

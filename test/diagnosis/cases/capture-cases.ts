@@ -88,6 +88,85 @@ export const captureCases: readonly FindingCase[] = [
     never: ["CLIENT_DISTRUSTS_CA"],
   },
   {
+    name: "a program of another kind that refuses a leaf by an alert",
+    story: [
+      {
+        ...{ ...rejected, side: "client", cause: "distrust", port: 8443, certificate: "run-ca" },
+        reason: "the client does not trust the inspection CA (ERR_SSL_TLSV1_ALERT_UNKNOWN_CA)",
+        hello: { fingerprint: "0123456789abcdef", program: "java" },
+      },
+    ],
+    shows: ["CLIENT_DISTRUSTS_CA"],
+    says: "10.0.0.5 (looks like Java) does not trust the inspection certificate for mail.contoso.com:8443",
+  },
+  {
+    name: "a client that refuses the server's own certificate",
+    story: [
+      {
+        ...{ ...rejected, side: "client", cause: "distrust", port: 443, certificate: "own" },
+        reason: "the client does not trust the server's certificate (ERR_SSL_TLSV1_ALERT_UNKNOWN_CA)",
+      },
+    ],
+    shows: ["CLIENT_DISTRUSTS_CA"],
+    says: "does not trust the server's own certificate",
+  },
+  {
+    name: "a client that speaks only over the target's certificate",
+    story: [{ kind: "tunnel", at, client, host: mail, port: 443, reason: "client-leaves", certificate: "kept-ca" }],
+    shows: ["CLIENT_DISTRUSTS_CA"],
+    says: "it does not accept ours",
+  },
+  {
+    name: "a client with HTTP/2 alone that passes through",
+    story: [{ kind: "tunnel", at, client, host: mail, port: 443, reason: "client-needs-http2" }],
+    shows: ["CLIENT_NEEDS_HTTP2"],
+    never: ["CLIENT_TLS_FAILED", "CLIENT_DISTRUSTS_CA"],
+    says: "HTTP/2 only",
+  },
+  {
+    name: "a client with HTTP/2 alone that fails",
+    story: [{ ...rejected, side: "client", cause: "no-http1", reason: "the client does not offer HTTP/1.1" }],
+    shows: ["CLIENT_NEEDS_HTTP2"],
+    never: ["CLIENT_TLS_FAILED", "CLIENT_DISTRUSTS_CA"],
+  },
+  {
+    name: "health checks",
+    story: [{ kind: "probes", at, since: at, client: "10.0.0.9", host: mail, port: 443, connects: 60, handshakes: 3 }],
+    never: ["CLIENT_TLS_FAILED", "CLIENT_DISTRUSTS_CA", "UPSTREAM_TLS_FAILED"],
+  },
+  {
+    name: "a target at another port than 443",
+    story: [
+      { kind: "upstream-failed", at, client, host: mail, port: 8443, reason: "connection refused (ECONNREFUSED)" },
+    ],
+    shows: ["UPSTREAM_UNREACHABLE"],
+    says: "mail.contoso.com:8443 could",
+  },
+  {
+    name: "a host that is not watched and cannot be reached",
+    story: [
+      {
+        ...{ kind: "upstream-failed", at, client, host: "clients2.google.com", port: 443, isOutOfScope: true },
+        reason: "the name has no address (ENOTFOUND)",
+      },
+    ],
+    shows: ["UPSTREAM_UNREACHABLE"],
+    severity: "info",
+    says: "which is not watched",
+  },
+  {
+    name: "a target that asks for a client certificate",
+    story: [
+      {
+        ...{ ...rejected, side: "upstream", cause: "client-certificate-wanted", port: 9009 },
+        reason: "the target requires a TLS client certificate, which this proxy cannot present",
+      },
+    ],
+    shows: ["UPSTREAM_TLS_FAILED"],
+    severity: "warning",
+    says: "mail.contoso.com:9009 failed: the target requires a TLS client certificate",
+  },
+  {
     name: "a target whose certificate has expired",
     story: [{ ...rejected, side: "upstream", reason: "the target's certificate has expired (CERT_HAS_EXPIRED)" }],
     shows: ["UPSTREAM_TLS_FAILED"],
