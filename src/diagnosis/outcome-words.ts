@@ -32,7 +32,7 @@ function outcomeOf(handshake: HandshakeReport): OutcomeWords {
     case "other-auth":
       return {
         place: "",
-        sentence: handshake.signIns.map(signInWords).join("; ") || "a service signed in another way",
+        sentence: handshake.signIns.map(signInWords).join("; ") || "a service used another sign-in in place of a token",
       };
     case "inconclusive":
       return undecided(handshake);
@@ -245,7 +245,7 @@ const generalWords: Readonly<Record<Verdict | "none", string>> = {
   "oauth-confirmed": "the server accepted a token",
   "oauth-rejected": "calls were refused",
   "basic-fallback": "a service sent a user name and password where its token belongs",
-  "other-auth": "a service signed in another way",
+  "other-auth": "a service used another sign-in in place of a token",
   inconclusive: unseenEnd,
   none: "no service-to-service sign-in was seen",
 };

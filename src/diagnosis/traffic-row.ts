@@ -123,12 +123,13 @@ function operationWords({ log, operation }: LogRow): string {
   return isNamed ? operation : "";
 }
 
-function authWord(facts: TransactionFacts, { role, outcome }: Correlation): string {
+function authWord(facts: TransactionFacts, { role, outcome, conversation }: Correlation): string {
   const { authorization, ntlmSent } = facts;
   // A password is shown whatever other credentials the request has.
   if (hasPassword(facts)) return "BASIC";
   switch (authorization.scheme) {
     case "none":
+      if (conversation.isSignedIn) return "NTLM";
       return role === "anonymous" || role === "discovery" ? "anon" : "-";
     case "bearer-probe":
       return "Bearer?";
@@ -148,7 +149,8 @@ function authWord(facts: TransactionFacts, { role, outcome }: Correlation): stri
 }
 
 function detailOf(facts: TransactionFacts, correlation: Correlation): string {
-  const parts = [tokenWords(facts), requestWords(facts, correlation), answerWords(facts, correlation)];
+  const signedIn = correlation.conversation.isSignedIn ? "signed in before" : "";
+  const parts = [tokenWords(facts), signedIn, requestWords(facts, correlation), answerWords(facts, correlation)];
   return parts.filter((part) => part !== "").join(", ");
 }
 

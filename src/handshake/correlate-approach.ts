@@ -41,6 +41,15 @@ export function acceptApproach(
   return { ...noHandshake, handshake: after };
 }
 
+/** The first message of NTLM, which carries no credentials: it belongs to the handshake and decides nothing. */
+export function openWindowsSignIn(store: HandshakeStore, input: CorrelationInput): RoleCorrelation {
+  const { transaction, facts, place } = input;
+  const opened = withTransaction(approach(store, input), transaction.id, [place.at, place.endedAt]);
+  const handshake = { ...opened, route: nextRoute(opened.route, facts.endpoint) };
+  store.put(handshake);
+  return { ...noHandshake, handshake };
+}
+
 /** A password or a Windows sign-in in place of a service's token. */
 export function acceptOtherSignIn(store: HandshakeStore, input: CorrelationInput, kind: OtherSignIn): RoleCorrelation {
   const { transaction, place } = input;

@@ -6,9 +6,16 @@
 // handshake that already has that name. An approach on a connection with a known handshake is counted there at once, and moved
 // (`prelude`, `restore`) when its token has another caller.
 import type { HttpTransaction } from "../core/http-transaction.ts";
+import { recentMap } from "../core/recent-map.ts";
 import type { TransactionFacts } from "../decoders/facts.ts";
-import { placeOf, startConversations } from "./conversation.ts";
-import { acceptApproach, acceptOtherSignIn, acceptUserCall, addPassword } from "./correlate-approach.ts";
+import { type Place, placeOf, startConversations } from "./conversation.ts";
+import {
+  acceptApproach,
+  acceptOtherSignIn,
+  acceptUserCall,
+  addPassword,
+  openWindowsSignIn,
+} from "./correlate-approach.ts";
 import { startCorrelateCalls } from "./correlate-calls.ts";
 import { acceptDiscovery } from "./correlate-discovery.ts";
 import { acceptTokenRequest, isServiceRequest } from "./correlate-tokens.ts";
@@ -42,6 +49,7 @@ export interface Correlator {
 export function startCorrelator(prefix = "", store: HandshakeStore = startHandshakeStore(prefix)): Correlator {
   const conversations = startConversations();
   const calls = startCorrelateCalls(store);
+  const signedIn = startSignedInConnections();
   const dispatch = (input: CorrelationInput, role: Role): RoleCorrelation => {
     switch (role) {
       case "probe":
@@ -56,7 +64,9 @@ export function startCorrelator(prefix = "", store: HandshakeStore = startHandsh
       case "token-request":
         return acceptTokenRequest(store, input);
       case "windows":
-        return isServiceSignIn(input) ? acceptOtherSignIn(store, input, windowsKind(input.facts)) : noHandshake;
+        if (!isServiceSignIn(input)) return noHandshake;
+        if (input.facts.ntlmSent?.type === "negotiate") return openWindowsSignIn(store, input);
+        return acceptOtherSignIn(store, input, windowsKind(input.facts));
       case "federation":
         return acceptOtherSignIn(store, input, "ws-security");
       default:
@@ -69,7 +79,8 @@ export function startCorrelator(prefix = "", store: HandshakeStore = startHandsh
       const conversation = conversations.at(place);
       const { isBearerOffered, isProbed, challenge, program } = conversation;
       const { hasServiceToken } = program;
-      const before: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge };
+      const isSignedIn = signedIn.isSignedIn(place, transaction, facts);
+      const before: ConversationFacts = { isBearerOffered, isProbed, hasServiceToken, challenge, isSignedIn };
       const role = roleOf(facts);
       const input: CorrelationInput = { transaction, facts, place, conversation, before };
       learn(input, role);
@@ -95,6 +106,27 @@ export function startCorrelator(prefix = "", store: HandshakeStore = startHandsh
     get: (id) => store.get(id),
     handshakes: () => [...store.all()].sort((one, other) => numberOf(one, prefix) - numberOf(other, prefix)),
     takeEvicted: () => store.takeEvicted(),
+  };
+}
+
+const rememberedConnections = 4_096;
+
+/** NTLM signs a connection in, not a request ([MS-NTHT]): the requests after the sign-in carry no credentials. */
+function startSignedInConnections(): {
+  isSignedIn(place: Place, transaction: HttpTransaction, facts: TransactionFacts): boolean;
+} {
+  const connections = recentMap<string, boolean>(rememberedConnections);
+  return {
+    isSignedIn({ client, server, connection }, { response }, { authorization, ntlmSent }) {
+      if (connection === "") return false;
+      const key = `${client} ${server} ${connection}`;
+      const isLast = ntlmSent?.isNtlm === true && ntlmSent.type === "authenticate";
+      const isSignedIn = authorization.scheme === "none" && connections.get(key) === true;
+      const status = response?.status ?? null;
+      if (status === 401) connections.set(key, false);
+      else if (isLast && status !== null) connections.set(key, true);
+      return isSignedIn && status !== 401;
+    },
   };
 }
 

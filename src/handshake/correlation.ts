@@ -50,6 +50,8 @@ export interface ConversationFacts {
   /** The program at this address has presented or requested a service's token. */
   readonly hasServiceToken: boolean;
   readonly challenge: BearerChallenge | null;
+  /** NTLM has signed this connection in, and the request carries no credentials of its own. */
+  readonly isSignedIn: boolean;
 }
 
 /** One transaction with everything that the parts of the correlator need. */

@@ -184,7 +184,10 @@ export const tlsTexts: FindingTexts<TlsDetails> = {
     remedyFor: clientRemedy,
     examples: [
       ["the client left", { cause: "left-in-handshake", certificate: "kept-ca" }],
-      ["the client left, and was shown the server's own certificate", { cause: "left-in-handshake", certificate: "own" }],
+      [
+        "the client left, and was shown the server's own certificate",
+        { cause: "left-in-handshake", certificate: "own" },
+      ],
       ["its TLS versions are too old", { cause: "versions" }],
       ["there is no cipher in common", { cause: "ciphers" }],
       ["it does not speak TLS", { cause: "not-tls" }],
@@ -201,7 +204,8 @@ export const tlsTexts: FindingTexts<TlsDetails> = {
     remedy: targetRemedy("other"),
     step: "none",
     // Nothing is wrong with such a target: it cannot be read, and its traffic goes on.
-    severityFor: ({ cause }) => (cause === "http2-only" || cause === "client-certificate-wanted" ? "warning" : undefined),
+    severityFor: ({ cause }) =>
+      cause === "http2-only" || cause === "client-certificate-wanted" ? "warning" : undefined,
     remedyFor: ({ cause }) => targetRemedy(cause),
     examples: [
       ["the certificate has expired", { cause: "expired" }],

@@ -23,7 +23,9 @@ export function readEvent(kind: string, record: JsonObject): CaptureEvent | null
   switch (kind) {
     case "tunnel": {
       const known = tunnelReasons.find((one) => one === reason);
-      return known === undefined ? null : { kind, at, client, host, port, reason: known, ...readHello(record), ...readShown(record) };
+      return known === undefined
+        ? null
+        : { kind, at, client, host, port, reason: known, ...readHello(record), ...readShown(record) };
     }
     case "tls-rejected": {
       const side = memberOf(record, "side");
