@@ -17,7 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sockets: [],
   // A lock file that outlives no process: one capture writes a journal, one run changes a tenant.
   locks: [],
-  sources: ["core", "http1", "server-logs"],
+  // Finding and starting other programs: full paths, named environments.
+  programs: ["core"],
+  sources: ["core", "http1", "server-logs", "programs"],
   proxy: ["core", "http1", "sockets"],
   // What a saved trace must show: facts by name, checks over them, presets, snapshots and differences. Pure.
   expectations: ["core", "decoders", "handshake", "diagnosis", "sanitising"],
@@ -26,9 +28,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sinks: ["core", "decoders", "diagnosis", "sanitising", "expectations", "locks"],
   // The filter language over rows, facts and bodies: the screen and `replay --filter` share it.
   filter: ["core", "decoders", "diagnosis"],
-  tui: ["core", "decoders", "diagnosis", "sanitising", "filter", "sockets"],
+  tui: ["core", "decoders", "diagnosis", "sanitising", "filter", "sockets", "programs"],
   // A token for Microsoft Graph is decoded and judged before it is used.
-  provisioning: ["core", "decoders", "locks"],
+  provisioning: ["core", "decoders", "locks", "programs"],
   // The lab builds its own tokens: a decoder must not be tested by its own encoder.
   lab: ["core", "sockets"],
   app: [
@@ -46,6 +48,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "tui",
     "provisioning",
     "sockets",
+    "programs",
+    "locks",
   ],
   cli: [
     "core",

@@ -1,8 +1,9 @@
 // The folders in which Exchange Server, IIS and HTTP.sys keep their logs on this machine.
-import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { win32 } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
+import { systemProgram } from "../programs/environment.ts";
+import { runProgram } from "../programs/start-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -87,14 +88,10 @@ const registryMs = 5000;
 const thisMachine: LogMachine = {
   platform: process.platform,
   environment: process.env,
-  queryRegistry(args) {
-    // By its full path: Windows searches the working folder first.
-    const program = win32.join(process.env.SystemRoot ?? "C:\\Windows", "System32", "reg.exe");
-    return new Promise((resolve) => {
-      execFile(program, [...args], { timeout: registryMs, windowsHide: true, env: {} }, (error, output) => {
-        resolve(error === null ? output : null);
-      });
-    });
+  async queryRegistry(args) {
+    const program = systemProgram(process.env, "reg.exe");
+    const answer = await runProgram(program, args, { kind: "system", limitMs: registryMs });
+    return answer.code === 0 ? answer.output : null;
   },
   isFolder: (path) =>
     stat(path).then(

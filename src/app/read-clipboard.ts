@@ -1,7 +1,8 @@
 // The text on the clipboard of this machine, by a program of the platform. Only `decode --clipboard` reads it.
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { ToolError } from "../core/tool-error.ts";
+import { systemProgram } from "../programs/environment.ts";
+import { findProgram, refusedProgram, thisPlace } from "../programs/find-program.ts";
+import { startProgram } from "../programs/start-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,14 +28,7 @@ export function clipboardReaders(
   const has = (name: string): boolean => (environment[name] ?? "") !== "";
   if (platform === "darwin") return [{ name: "pbpaste", file: "pbpaste", args: [] }];
   if (platform === "win32") {
-    // By its full path: Windows searches the working folder first.
-    const system = join(
-      environment.SystemRoot ?? "C:\\Windows",
-      "System32",
-      "WindowsPowerShell",
-      "v1.0",
-      "powershell.exe",
-    );
+    const system = systemProgram(environment, "WindowsPowerShell", "v1.0", "powershell.exe");
     return [{ name: "PowerShell", file: system, args: powershell }];
   }
   return [
@@ -48,10 +42,6 @@ export function clipboardReaders(
     ...(has("WSL_DISTRO_NAME") ? [{ name: "PowerShell", file: "powershell.exe", args: powershell }] : []),
   ];
 }
-
-/** The environment variables that these programs need; the rest may hold secrets and is not passed on. */
-const passedOn =
-  "PATH HOME LANG LC_ALL LC_CTYPE DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR SystemRoot TEMP WSL_INTEROP WSL_DISTRO_NAME";
 
 /** The text on the clipboard, at most `limit` bytes. Rejects with ToolError where no program can read it. */
 export async function readClipboard(limit: number, environment: Environment = process.env): Promise<string> {
@@ -71,11 +61,14 @@ const limitMs = 5000;
 
 /** The output of the program, run without a shell; null when it is not installed. */
 function run({ name, file, args }: ClipboardReader, limit: number, environment: Environment): Promise<string | null> {
-  const env = Object.fromEntries(
-    passedOn.split(" ").flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
-  );
+  const found = findProgram(file, { ...thisPlace(), environment });
+  if (found.kind === "refused") return Promise.reject(refusedProgram(name, found, "no-clipboard"));
+  if (found.kind === "missing") return Promise.resolve(null);
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "ignore"], env, windowsHide: true });
+    const child = startProgram(found.path, args, { kind: "clipboard", environment });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end();
+    child.stderr.resume();
     const chunks: Buffer[] = [];
     let length = 0;
     const fail = (why: string, hint: string): void => {

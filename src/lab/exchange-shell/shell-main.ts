@@ -17,6 +17,7 @@ import {
   type Allowed,
   allowedIn,
   isAnnounced,
+  isEndOfScript,
   parametersOf,
   type Request,
   readRequest,
@@ -32,13 +33,13 @@ async function main(path: string, flags: readonly string[]): Promise<void> {
     process.stdout.write(`@@realmscope-language-mode:${manner.languageMode}\r\n`);
     return;
   }
-  const loader = Buffer.from(flags[flags.indexOf("-EncodedCommand") + 1] ?? "", "base64").toString("utf16le");
+  const loader = loaderOf(flags);
   let allowed: ReadonlyMap<string, Allowed> | undefined;
+  let bootstrap = "";
   for await (const line of createInterface({ input: process.stdin })) {
     if (allowed === undefined) {
-      const bootstrap = Buffer.from(line, "base64").toString("utf8");
-      if (!isAnnounced(loader, bootstrap)) throw new Error("The bootstrap is not the one that was sent.");
-      allowed = allowedIn(bootstrap);
+      if (isEndOfScript(loader, line)) allowed = announced(loader, bootstrap);
+      else bootstrap += `${line}\n`;
       continue;
     }
     const request = readRequest(line);
@@ -48,6 +49,19 @@ async function main(path: string, flags: readonly string[]): Promise<void> {
     const reply = op === "connect" ? connect(readDirectory(path), allowed) : await call(path, request, allowed);
     await write(readDirectory(path), replyLine(request, reply));
   }
+}
+
+/** The calls that the bootstrap allows, when it is the one that the loader names. */
+function announced(loader: string, bootstrap: string): ReadonlyMap<string, Allowed> {
+  if (!isAnnounced(loader, bootstrap)) throw new Error("The bootstrap is not the one that was sent.");
+  return allowedIn(bootstrap);
+}
+
+/** As PowerShell takes it: readable after -Command, or in base64 of UTF-16. */
+function loaderOf(flags: readonly string[]): string {
+  const [readable, encoded] = ["-Command", "-EncodedCommand"].map((flag) => flags.indexOf(flag) + 1);
+  if (readable !== undefined && readable > 0) return flags[readable] ?? "";
+  return Buffer.from(flags[encoded ?? 0] ?? "", "base64").toString("utf16le");
 }
 
 function connect(state: DirectoryState, allowed: ReadonlyMap<string, Allowed>): Reply {

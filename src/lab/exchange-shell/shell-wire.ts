@@ -55,6 +55,11 @@ export function allowedIn(bootstrap: string): ReadonlyMap<string, Allowed> {
   return new Map([...rows].map((row) => [row[1] ?? "", { parameters: words(row[2]), properties: words(row[3]) }]));
 }
 
+/** True for the line with which the loader ends the bootstrap. */
+export function isEndOfScript(loader: string, line: string): boolean {
+  return line.startsWith("# ") && loader.includes(`-cne '${line}'`);
+}
+
 /** True when the loader on the command line holds the hash of this bootstrap. */
 export function isAnnounced(loader: string, bootstrap: string): boolean {
   return loader.includes(createHash("sha256").update(bootstrap, "utf8").digest("hex").toUpperCase());

@@ -10,29 +10,39 @@ import {
   writeJsonFunction,
 } from "./powershell-functions.ts";
 
+/** Ends the bootstrap on stdin; the frames follow. */
+const endOfScript = "# realmscope: end of script";
+
 /**
- * The command line must be short (cmd.exe behind an SSH server takes 8191 characters), so it only reads the bootstrap from
- * the first line of stdin and runs it when its hash matches. A constrained language mode allows neither [Console] nor
- * [Convert]: then the loader writes the mode to its output and ends.
+ * The command that PowerShell is started with. It reads the bootstrap as plain text from stdin, compares its SHA-256 with the one
+ * written here, and runs it: the command line names exactly one script, and script block logging and AMSI see its text. It must be
+ * short (cmd.exe takes 8191 characters), one line, and free of double quotes and %. A constrained language mode allows
+ * neither [Console] nor [BitConverter]: then it writes the mode and ends.
  */
 export function loaderScript(): string {
-  return `$mode = $ExecutionContext.SessionState.LanguageMode
-if ($mode -ne 'FullLanguage') { '@@realmscope-language-mode:' + $mode; return }
-$bytes = [Convert]::FromBase64String([Console]::In.ReadLine())
-$hash = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($bytes)) -replace '-', ''
-if ($hash -ne '${bootstrapHash()}') { throw 'The bootstrap is not the one that was sent.' }
-& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($bytes)))`;
+  const statements = [
+    "$mode = $ExecutionContext.SessionState.LanguageMode",
+    `if ($mode -ne 'FullLanguage') { '${languageModeMark}' + $mode; return }`,
+    "$script = ''",
+    `while (($line = [Console]::In.ReadLine()) -cne '${endOfScript}') { if ($null -eq $line) { throw 'The script was cut off.' }; $script += $line + [char]10 }`,
+    "$bytes = [Text.Encoding]::UTF8.GetBytes($script)",
+    "$hash = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($bytes)) -replace '-', ''",
+    `if ($hash -ne '${bootstrapHash()}') { throw 'The bootstrap is not the one that was sent.' }`,
+    "& ([scriptblock]::Create($script))",
+  ];
+  return statements.join("; ");
 }
 
 /** The start of the line that a constrained shell writes instead of a frame. */
 export const languageModeMark = "@@realmscope-language-mode:";
 
-/** The first line of stdin: the bootstrap in base64. */
-export function bootstrapLine(): string {
-  return `${Buffer.from(bootstrapScript(), "utf8").toString("base64")}\n`;
+/** What is written to stdin first: the bootstrap, ASCII, and the line that ends it. */
+export function bootstrapInput(): string {
+  return `${bootstrapScript()}${endOfScript}\n`;
 }
 
-function bootstrapHash(): string {
+/** SHA-256 of the bootstrap in hex, capital letters. */
+export function bootstrapHash(): string {
   return createHash("sha256").update(bootstrapScript(), "utf8").digest("hex").toUpperCase();
 }
 
@@ -103,8 +113,15 @@ ${projectionFunctions}
 function Connect-Exchange($connect) {
   if ($connect.way -eq 'auto') {
     if (-not $env:ExchangeInstallPath) { return 'no-exchange' }
-    . "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"
-    Connect-ExchangeServer -auto -ClientApplication:ManagementShell
+    # Microsoft's script is written for Continue: an error that it goes on after must not end the connection.
+    $ErrorActionPreference = 'Continue'
+    try {
+      . "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"
+      Connect-ExchangeServer -auto -ClientApplication:ManagementShell
+    } finally { $ErrorActionPreference = 'Stop' }
+    if (@(Get-Command -Name @($allowed.Keys) -ErrorAction SilentlyContinue).Count -eq 0) {
+      throw 'RemoteExchange.ps1 and Connect-ExchangeServer left no Exchange cmdlet.'
+    }
   }
   if ($connect.way -eq 'session') {
     $options = @{ ConfigurationName = 'Microsoft.Exchange'; ConnectionUri = $connect.uri; Authentication = 'Kerberos' }

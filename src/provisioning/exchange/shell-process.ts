@@ -1,8 +1,9 @@
 // One child process and its pipes: frames on stdin and stdout, readable lines from stderr. It does not know Exchange.
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { bootstrapLine, languageModeMark } from "./bootstrap.ts";
+import { systemProgram } from "../../programs/environment.ts";
+import { runProgram, startProgram } from "../../programs/start-program.ts";
+import { bootstrapInput, languageModeMark } from "./bootstrap.ts";
 import { createFrameReader, requestFrame } from "./frames.ts";
 import type { ShellCommand } from "./shell-command.ts";
 import { hideTokens } from "./wire-json.ts";
@@ -15,6 +16,8 @@ const streamPrefixes: Readonly<Record<string, string>> = {
   Debug: "debug",
 };
 const xmlEntities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+const killMs = 10_000;
 
 /** Why no reply came: the time limit passed, the process ended, or it could not be started. */
 export type Loss = "time-limit" | "ended" | "not-started";
@@ -37,11 +40,10 @@ export interface ShellProcess {
 /** Starts the process. `note` receives each line that is not a frame, for the transcript. */
 export function startShellProcess(command: ShellCommand, note: (line: string) => void): ShellProcess {
   const nonce = randomBytes(16).toString("hex");
-  const child = spawn(command.program, command.programArguments, {
-    shell: false,
-    windowsHide: true,
+  const child = startProgram(command.program, command.programArguments, {
+    kind: command.kind,
     // A process group of its own: Ctrl-C on our terminal does not end a call half-way, and the whole tree can be ended.
-    detached: process.platform !== "win32",
+    isDetached: process.platform !== "win32",
   });
   const life = watchLife(child);
   let languageMode: string | undefined;
@@ -66,7 +68,7 @@ export function startShellProcess(command: ShellCommand, note: (line: string) =>
     else note(hideTokens(text));
   };
   void life.ended.then((loss) => waiting?.settle({ loss, lastError: errors.last() }));
-  child.stdin.write(bootstrapLine());
+  child.stdin.write(bootstrapInput());
 
   return {
     languageMode: () => languageMode,
@@ -143,8 +145,9 @@ function readErrors(child: ChildProcessWithoutNullStreams, note: (line: string) 
 function killTree(child: ChildProcessWithoutNullStreams): void {
   if (child.pid === undefined) return;
   if (process.platform === "win32") {
-    const killer = spawn("taskkill", ["/T", "/F", "/PID", `${child.pid}`], { stdio: "ignore", windowsHide: true });
-    void once(killer, "error").then(() => child.kill());
+    const taskkill = systemProgram(process.env, "taskkill.exe");
+    const ended = runProgram(taskkill, ["/T", "/F", "/PID", `${child.pid}`], { kind: "system", limitMs: killMs });
+    void ended.then(({ code }) => code === 0 || child.kill());
     return;
   }
   try {

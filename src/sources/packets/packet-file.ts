@@ -1,10 +1,12 @@
 // Reads packet captures (pcap, pcapng) through tshark, if it is installed: tshark reassembles TCP and decrypts TLS
 // where it has the secrets, from inside a pcapng or from the file that SSLKEYLOGFILE names.
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { CaptureEvent, SourceSummary } from "../../core/capture-event.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { findProgram, refusedProgram } from "../../programs/find-program.ts";
+import { runProgram, startProgram } from "../../programs/start-program.ts";
 import type { ByteInput } from "../input/byte-input.ts";
 import type { FileReading } from "../input/capture.ts";
 import { readLines } from "../input/lines.ts";
@@ -18,12 +20,13 @@ const lineLimit = 96 * 1024 * 1024;
  * Reads the HTTP/1 messages of a packet capture. Rejects with ToolError `tshark-missing`; `events` throw `not-packets`.
  */
 export async function readPackets(path: string, input: ByteInput): Promise<FileReading> {
-  const hasByteBodies = await findTshark(path);
+  const program = tsharkProgram(path);
+  const hasByteBodies = await findByteBodies(program, path);
   const problems = collectProblems();
   const summary = { transactions: 0, truncated: false };
   const pairing = startPairing({ hasByteBodies, problems });
   return {
-    events: readAll(input, { path, pairing, problems, summary }),
+    events: readAll(input, { path, program, pairing, problems, summary }),
     provenanceOf: pairing.said,
     summary: (): SourceSummary => ({ path, format: "pcap", ...summary, problems: problems.lines() }),
   };
@@ -31,27 +34,45 @@ export async function readPackets(path: string, input: ByteInput): Promise<FileR
 
 interface Progress {
   readonly path: string;
+  /** Full path of tshark. */
+  readonly program: string;
   readonly pairing: Pairing;
   readonly problems: Problems;
   readonly summary: { transactions: number; truncated: boolean };
 }
 
+const hint = "Install tshark (it comes with Wireshark), or save the traffic as HAR or SAZ.";
+
+function tsharkProgram(path: string): string {
+  const found = findProgram("tshark");
+  if (found.kind === "found") return found.path;
+  const isNeeded = `${JSON.stringify(path)} is a packet capture, and tshark, which is needed to read it, is not`;
+  if (found.kind === "missing") throw new ToolError("tshark-missing", `${isNeeded} installed.`, { hint });
+  const refused = refusedProgram("tshark", found);
+  throw new ToolError("tshark-missing", `${isNeeded} started: ${JSON.stringify(found.path)} ${found.why}.`, {
+    hint: refused.hint,
+  });
+}
+
+const versionMs = 20_000;
+
 /** Whether this tshark writes bodies in hex, as since 4.2; before that they are text. */
-async function findTshark(path: string): Promise<boolean> {
-  const asked = spawn("tshark", ["--version"], { stdio: ["ignore", "pipe", "ignore"] });
-  const [said] = await Promise.all([textOf(asked.stdout, 4096), endOf(asked)]).catch((cause: unknown) => {
+async function findByteBodies(program: string, path: string): Promise<boolean> {
+  const { output, failure } = await runProgram(program, ["--version"], { kind: "tshark", limitMs: versionMs });
+  if (failure !== null)
     throw new ToolError(
       "tshark-missing",
-      `${JSON.stringify(path)} is a packet capture, and tshark, which is needed to read it, is not installed.`,
-      { hint: "Install tshark (it comes with Wireshark), or save the traffic as HAR or SAZ.", cause },
+      `${JSON.stringify(path)} is a packet capture, and ${program} cannot be started (${failure}).`,
+      {
+        hint,
+      },
     );
-  });
-  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)\.\d+/.exec(said) ?? [];
+  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)\.\d+/.exec(output) ?? [];
   return Number(major) > 4 || (Number(major) === 4 && Number(minor) >= 2);
 }
 
 async function* readAll(input: ByteInput, progress: Progress): AsyncGenerator<CaptureEvent> {
-  const child = startTshark(progress.path);
+  const child = startTshark(progress);
   try {
     yield* readFrom(child, input, progress);
   } finally {
@@ -86,15 +107,29 @@ function counted(event: CaptureEvent, { summary }: Progress): CaptureEvent {
   return event;
 }
 
-function startTshark(path: string): ChildProcessByStdio<Writable, Readable, Readable> {
+function startTshark({ path, program }: Progress): ChildProcessWithoutNullStreams {
   const keys = process.env.SSLKEYLOGFILE;
   const secrets = keys === undefined || keys === "" ? [] : ["-o", `tls.keylog_file:${keys}`];
   // -n: no name lookups. The filter makes tshark skip what is neither HTTP nor the beginning of TLS.
   const wanted = packetFields.flatMap((name) => ["-e", name]);
   const filter = ["-n", "-Y", "http || http2 || tls.handshake.type == 1", "-T", "ek", ...secrets, ...wanted];
-  if (path !== "-") return spawn("tshark", ["-r", resolve(path), ...filter], { stdio: ["pipe", "pipe", "pipe"] });
-  // tshark reads standard input from a pipe only, and Node gives a child a socket; the shell makes a pipe of it.
-  return spawn("sh", ["-c", 'cat | exec tshark -r - "$@"', "sh", ...filter], { stdio: ["pipe", "pipe", "pipe"] });
+  const command = tsharkCommand(program, path, filter);
+  return startProgram(command.path, command.arguments, { kind: "tshark" });
+}
+
+/**
+ * tshark reads standard input from a pipe only. Node gives a child a socket, except on Windows, where it is a pipe; elsewhere
+ * a shell with a constant text makes a pipe of it.
+ */
+export function tsharkCommand(
+  program: string,
+  path: string,
+  options: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): { readonly path: string; readonly arguments: readonly string[] } {
+  if (path !== "-") return { path: program, arguments: ["-r", resolve(path), ...options] };
+  if (platform === "win32") return { path: program, arguments: ["-r", "-", ...options] };
+  return { path: "/bin/sh", arguments: ["-c", '/bin/cat | exec "$0" -r - "$@"', program, ...options] };
 }
 
 async function feed(input: ByteInput, target: Writable): Promise<void> {
@@ -132,7 +167,7 @@ function fieldsOf(line: string): PacketFields | null {
   }
 }
 
-function endOf(child: ReturnType<typeof spawn>): Promise<number | null> {
+function endOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
   return new Promise((ended, failed) => child.once("error", failed).once("close", ended));
 }
 

@@ -1,8 +1,9 @@
 // Starts the screen's process on this terminal. It runs with a lower priority, so that drawing never slows the traffic; this
 // process restores the terminal however the screen's process ends.
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { startModule } from "../../programs/start-program.ts";
 import type { FromScreen, ScreenSettings } from "../model/messages.ts";
 import { leaveScreen, writeTerminal } from "../terminal/terminal.ts";
 import { openScreenLink, type ScreenHost, type ScreenLink } from "./screen-link.ts";
@@ -84,19 +85,13 @@ function startProcess(
   args: readonly string[],
 ): { readonly child: ChildProcess; readonly closed: Promise<boolean> } {
   const terminal = takeTerminal(write);
-  const { CI: _ci, CONTINUOUS_INTEGRATION: _ci2, ...environment } = process.env;
-  const child = fork(entry ?? fileURLToPath(new URL("../screen/screen-main.js", import.meta.url)), args, {
-    serialization: "advanced",
-    execArgv: [],
-    // Ink draws nothing when CI is set, and React records every frame outside of production.
-    env: {
-      ...environment,
-      NODE_ENV: "production",
-      ...(isMono ? { NO_COLOR: "1" } : {}),
-      ...(holdsAllRows === true ? { REALMSCOPE_SCREEN_ROWS: "all" } : {}),
-      ...(copyFolder === undefined ? {} : { REALMSCOPE_SCREEN_COPIES: copyFolder }),
-      ...(settings === undefined ? {} : { REALMSCOPE_SCREEN_SETTINGS: JSON.stringify(settings) }),
-    },
+  const child = startModule(entry ?? fileURLToPath(new URL("../screen/screen-main.js", import.meta.url)), args, {
+    // React records every frame outside of production.
+    NODE_ENV: "production",
+    ...(isMono ? { NO_COLOR: "1" } : {}),
+    ...(holdsAllRows === true ? { REALMSCOPE_SCREEN_ROWS: "all" } : {}),
+    ...(copyFolder === undefined ? {} : { REALMSCOPE_SCREEN_COPIES: copyFolder }),
+    ...(settings === undefined ? {} : { REALMSCOPE_SCREEN_SETTINGS: JSON.stringify(settings) }),
   });
   lowerPriority(child);
   child.on("message", (message: { readonly type: string }) => {

@@ -1,8 +1,9 @@
 // Two ways to copy: a program of this machine, or the terminal itself (OSC 52), which works over SSH. The clipboard is never
 // read.
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { safe } from "../../core/safe-text.ts";
+import { systemProgram } from "../../programs/environment.ts";
+import { findProgram, thisPlace } from "../../programs/find-program.ts";
+import { startWriter } from "../../programs/start-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,9 +30,7 @@ export function clipboardPrograms(
   const has = (name: string): boolean => (environment[name] ?? "") !== "";
   if (platform === "darwin") return [{ name: "pbcopy", file: "pbcopy", args: [] }];
   if (platform === "win32") {
-    // By its full path: Windows searches the working folder first.
-    const system = join(environment.SystemRoot ?? "C:\\Windows", "System32", "clip.exe");
-    return [{ name: "clip.exe", file: system, args: [], isWide: true }];
+    return [{ name: "clip.exe", file: systemProgram(environment, "clip.exe"), args: [], isWide: true }];
   }
   return [
     ...(has("WAYLAND_DISPLAY")
@@ -42,10 +41,6 @@ export function clipboardPrograms(
   ];
 }
 
-/** The environment variables that these programs need; the rest may hold secrets and is not passed on. */
-const passedOn =
-  "PATH HOME LANG LC_ALL LC_CTYPE DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR SystemRoot WSL_INTEROP";
-
 /** `missing`: the program is not installed; `failed`: why it did not take the text. */
 export type ClipboardAnswer = "copied" | "missing" | { readonly failed: string };
 
@@ -55,12 +50,12 @@ export function runClipboardProgram(
   text: string,
   { environment, limitMs = 2000 }: { readonly environment: Environment; readonly limitMs?: number },
 ): Promise<ClipboardAnswer> {
-  const env = Object.fromEntries(
-    passedOn.split(" ").flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
-  );
+  const found = findProgram(file, { ...thisPlace(), environment });
+  if (found.kind === "missing") return Promise.resolve("missing");
+  if (found.kind === "refused") return Promise.resolve({ failed: `${name} ${found.why} and is not started` });
   return new Promise((resolve) => {
     // In its own session: xclip keeps running to serve the clipboard after the screen has ended.
-    const child = spawn(file, args, { stdio: ["pipe", "ignore", "ignore"], env, detached: true, windowsHide: true });
+    const child = startWriter(found.path, args, { kind: "clipboard", environment, isDetached: true });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       resolve({ failed: `${name} took too long` });

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeAuthCertificate } from "../../../src/lab/keys.ts";
 import { allowedCmdlets } from "../../../src/provisioning/exchange/allowed-cmdlets.ts";
-import { bootstrapLine, bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
+import { bootstrapInput, bootstrapScript, loaderScript } from "../../../src/provisioning/exchange/bootstrap.ts";
 import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
 import { createFrameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
@@ -155,9 +155,7 @@ describe.skipIf(host === undefined)("the engine's own parser", () => {
       `. "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"`,
       "& $command @parameters -ErrorAction Stop 3>&1",
     ]);
-    expect(loader.commands.map((one) => one.text)).toEqual([
-      "& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($bytes)))",
-    ]);
+    expect(loader.commands.map((one) => one.text)).toEqual(["& ([scriptblock]::Create($script))"]);
     for (const tree of [bootstrap, loader]) {
       expect(tree.methods.join(" ")).not.toMatch(/InvokeScript|Invoke\(|NewScriptBlock/);
     }
@@ -430,7 +428,7 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       "é".repeat(3000),
     ];
     const input = [
-      bootstrapLine().trimEnd(),
+      bootstrapInput().trimEnd(),
       ...junk,
       requestFrame(nonce, 1, "{").trimEnd(),
       requestFrame("f".repeat(32), 2, call).trimEnd(),
@@ -439,9 +437,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
       requestFrame(nonce, 5, "[1,2]").trimEnd(),
       requestFrame(nonce, 6, call).trimEnd(),
     ];
-    const loader = Buffer.from(loaderScript(), "utf16le").toString("base64");
     const { program, programArguments } = host as Engine;
-    const all = [...programArguments, "--prelude", prelude, "-EncodedCommand", loader];
+    const all = [...programArguments, "--prelude", prelude, "-Command", loaderScript()];
     const { stdout, stderr } = await collectOutput(program, all, `${input.join("\n")}\n`);
     expect(stderr).toBe("");
     const frames = createFrameReader(nonce)(Buffer.from(stdout)).flatMap((line) =>
@@ -458,9 +455,8 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
 
   test("a bootstrap other than the announced one is not run", async () => {
     const { program, programArguments } = host as Engine;
-    const loader = Buffer.from(loaderScript(), "utf16le").toString("base64");
-    const foreign = Buffer.from("[Console]::Out.WriteLine('ran')").toString("base64");
-    const output = await collectOutput(program, [...programArguments, "-EncodedCommand", loader], `${foreign}\n`);
+    const foreign = bootstrapInput().replace("$ErrorActionPreference = 'Stop'", "[Console]::Out.WriteLine('ran')");
+    const output = await collectOutput(program, [...programArguments, "-Command", loaderScript()], foreign);
     expect(output.stdout).not.toContain("ran");
     expect(output.stderr).toContain("The bootstrap is not the one that was sent.");
   });

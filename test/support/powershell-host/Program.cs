@@ -1,5 +1,5 @@
 // powershell-host --parse FILE...                      the syntax tree of each file, as JSON
-// powershell-host [--prelude FILE] [--constrained] …   runs -EncodedCommand TEXT or -File FILE as powershell.exe would
+// powershell-host [--prelude FILE] [--constrained] …   runs -Command TEXT, -EncodedCommand TEXT or -File FILE as powershell.exe would
 using PowerShellHost;
 
 if (args.Length > 0 && args[0] == "--parse")

@@ -21,6 +21,7 @@ internal sealed record RunOptions(string? Prelude, bool IsConstrained, string? S
                 "--prelude" => options with { Prelude = Next() },
                 "--constrained" => options with { IsConstrained = true },
                 "-encodedcommand" => options with { Script = Encoding.Unicode.GetString(Convert.FromBase64String(Next())) },
+                "-command" => options with { Script = Next() },
                 // Everything after the file is for the script.
                 "-file" => options with { File = Next(), Rest = args[(index + 1)..] },
                 "-executionpolicy" or "-inputformat" => Skip(options, Next()),
