@@ -9,6 +9,7 @@ import { logRowRows } from "./log-row-rows.ts";
 import { logSafeRows } from "./log-safe-rows.ts";
 import { pasteRows } from "./paste-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
+import { targetRows } from "./target-rows.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
 
@@ -29,6 +30,7 @@ export const protocolRows: readonly ProtocolRow[] = [
   ...logLiveRows,
   ...logSafeRows,
   ...pasteRows,
+  ...targetRows,
 ];
 
 /** The page docs/protocol-coverage.md. */

@@ -1,4 +1,6 @@
 // Targets that cannot be reached, or not over TLS: what the capture says of them, and what the client gets.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2, createSecureServer } from "node:http2";
 import {
   type AddressInfo,
@@ -7,11 +9,14 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { ProxyOptions } from "../../src/proxy/start-proxy.ts";
-import { openTcp, readAll, sendConnect } from "../support/proxy-client.ts";
+import { openTcp, openThrough, readAll, readUntil, sendConnect } from "../support/proxy-client.ts";
+import { startTcpOrigin } from "../support/proxy-origin.ts";
 import { startTestProxy } from "../support/proxy-start.ts";
 import { issueCertificate, issuerAddress, type TestCertificate } from "../support/test-pki.ts";
 
@@ -89,6 +94,14 @@ async function inFrontOf(target: { host: string; port: number }, options: Partia
   return { ...started, call, rejected, tunnels };
 }
 
+const hasOpenssl = ((): boolean => {
+  try {
+    return execFileSync("openssl", ["version"]).length > 0;
+  } catch {
+    return false;
+  }
+})();
+
 const root = issueCertificate({ name: "House Root CA", isCa: true });
 const intermediate = issueCertificate({ name: "House Servers 1", issuer: root, isCa: true });
 const direct = issueCertificate({ name: "origin.test", issuer: root, hosts: ["origin.test"] });
@@ -141,6 +154,45 @@ describe("a target that requires a client certificate", () => {
       await transactions(2);
       await proxy.stop();
       expect(seen.map(({ kind }) => kind)).toEqual(["transaction", "transaction"]);
+    },
+  );
+
+  test.skipIf(!hasOpenssl)(
+    "TLSv1.2: one that asks after the request, as IIS does for a folder, and serves without",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "realmscope-renegotiate-"));
+      const files = { cert: direct.cert, key: direct.key, ca: root.cert };
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      const { port } = await startTcpOrigin(() => undefined);
+      const own = ["-accept", `127.0.0.1:${port + 1}`, "-tls1_2", "-cert", "cert", "-key", "key", "-CAfile", "ca"];
+      const server = spawn("openssl", ["s_server", ...own], { cwd: folder });
+      onTestFinished(() => {
+        server.kill();
+        rmSync(folder, { recursive: true });
+      });
+      let printed = "";
+      const says = (text: string): Promise<void> =>
+        new Promise((resolve) => {
+          const look = (): void => {
+            if (printed.includes(text)) resolve();
+          };
+          server.stdout.on("data", look);
+          look();
+        });
+      server.stdout.on("data", (piece) => (printed += String(piece)));
+      await says("ACCEPT");
+      const { forward, authority, proxy, seen } = await inFrontOf({ host: "127.0.0.1", port: port + 1 });
+      const client = await openThrough(forward, "origin.test:443", { ca: authority.certificatePem });
+      client.write("GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n");
+      await says("GET / HTTP/1.1");
+      // s_server's command to negotiate again, with a request for a certificate.
+      server.stdin.write("R\n");
+      await says("SSL_do_handshake -> 1");
+      server.stdin.write(`${answer}\n`);
+      await readUntil(client, "hello");
+      client.destroy();
+      await proxy.stop();
+      expect(seen.filter(({ kind }) => kind !== "transaction")).toEqual([]);
     },
   );
 
