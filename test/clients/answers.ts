@@ -111,5 +111,5 @@ function fieldsText(left: readonly string[], right: readonly string[]): string |
 
 /** Coarse, because the machine of a test is busy: it shows a call that waits for a limit of the proxy. */
 function timingClass(ms: number): string {
-  return ms < 8000 ? "less than 8 s" : "8 s and more";
+  return ms < 15_000 ? "less than 15 s" : "15 s and more";
 }

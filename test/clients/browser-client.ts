@@ -99,11 +99,8 @@ async function runBrowser(way: Way, calls: readonly PlannedCall[]): Promise<Run>
 }
 
 /** Pages that a browser shows: no POST and no HEAD. It follows the redirect. */
-export async function browserClient(): Promise<Client> {
+export async function browserClients(): Promise<readonly Client[]> {
   const version = browserPath === undefined ? null : await versionOf(browserPath, ["--version"], /([\d.]+)/);
-  return {
-    ...{ name: "Chromium", tls: "BoringSSL", version, missing: "Chromium is not installed", protocol: "both" },
-    calls: ["GET", "gzip", "302", "404"],
-    run: runBrowser,
-  };
+  const facts = { name: "Chromium", tls: "BoringSSL", version, missing: "Chromium is not installed" };
+  return [{ ...facts, protocol: "both", calls: ["GET", "gzip", "302", "404"], run: runBrowser }];
 }

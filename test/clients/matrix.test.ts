@@ -60,12 +60,13 @@ describe.each(clients)("$name", (client) => {
     }
   });
 
-  // Three connections are what it takes to recognise it; a client may use more than one for a call.
-  test.skipIf(!isThere)(`is served from the fourth call on when it does not trust the CA${name}`, () => {
-    const found = rowOf().cells["forward, CA not trusted"];
-    const failed = found?.through.answers.map((answer) => "error" in answer) ?? [];
-    expect(failed).toEqual(callsOf(client).map((_, at) => at < Math.min(3, failed.indexOf(false))));
-    expect(failed.at(-1)).toBe(false);
+  // Three connections are what it takes to recognise it. Some programs open the next before they have closed the last.
+  test.skipIf(!isThere)(`is served from the fifth call on at the latest when it does not trust the CA${name}`, () => {
+    const answers = rowOf().cells["forward, CA not trusted"]?.through.answers ?? [];
+    const failures = answers.filter((answer) => "error" in answer).length;
+    expect(answers).toHaveLength(callsOf(client).length);
+    expect(failures).toBeLessThanOrEqual(Math.min(4, answers.length - 1));
+    expect(answers.slice(failures).some((answer) => "error" in answer)).toBe(false);
   });
 
   test.skipIf(!isThere || !isHttp2)(`is served from the fourth call on although it accepts HTTP/2 alone${name}`, () => {

@@ -11,7 +11,7 @@ function own(facts: Omit<Client, "run">, command: (way: Way) => Command): Client
   return { ...facts, run: (way, calls) => runOwnProgram(command(way), way, calls) };
 }
 
-function nodeClients(): readonly Client[] {
+export async function nodeClients(): Promise<readonly Client[]> {
   const facts = { tls: `OpenSSL ${process.versions.openssl} (Node)`, version: process.versions.node, missing: "" };
   const command = (kind: string) => (way: Way) => ({
     ...{ program: process.execPath, args: [join(sources, "client.mjs"), kind] },
@@ -24,7 +24,7 @@ function nodeClients(): readonly Client[] {
   ];
 }
 
-async function pythonClients(): Promise<readonly Client[]> {
+export async function pythonClients(): Promise<readonly Client[]> {
   const version = await versionOf("python3", ["--version"], /^Python (\S+)/m);
   const tls = (await versionOf("python3", ["-c", "import ssl; print(ssl.OPENSSL_VERSION)"], /^(OpenSSL \S+)/m)) ?? "";
   const withRequests = await versionOf("python3", ["-c", "import requests; print(requests.__version__)"], /^(\S+)/m);
@@ -43,7 +43,7 @@ async function pythonClients(): Promise<readonly Client[]> {
   ];
 }
 
-async function javaClients(): Promise<readonly Client[]> {
+export async function javaClients(): Promise<readonly Client[]> {
   const version = await versionOf("java", ["-version"], /version "([^"]+)"/);
   const built =
     version === null
@@ -73,7 +73,7 @@ async function javaClients(): Promise<readonly Client[]> {
   ];
 }
 
-async function dotnetClients(): Promise<readonly Client[]> {
+export async function dotnetClients(): Promise<readonly Client[]> {
   const sdk = await versionOf("dotnet", ["--version"], /^(\d+\.\S+)/m);
   const isUsable = sdk !== null && Number.parseInt(sdk, 10) >= 10;
   const built = isUsable
@@ -135,10 +135,4 @@ async function build(
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
-}
-
-/** Looks each up on this machine, and builds what must be built. */
-export async function ownClients(): Promise<readonly Client[]> {
-  const [python, java, dotnet] = await Promise.all([pythonClients(), javaClients(), dotnetClients()]);
-  return [...nodeClients(), ...python, ...java, ...dotnet];
 }
