@@ -597,6 +597,32 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
     },
   );
 
+  test.each([
+    ["the ASCII of base64 text", "$one.Key = [Text.Encoding]::ASCII.GetBytes([Convert]::ToBase64String($one.Key))"],
+    ["the UTF-16 of base64 text", "$one.Key = [Text.Encoding]::Unicode.GetBytes([Convert]::ToBase64String($one.Key))"],
+    ["no bytes, 20 bytes of thumbprint", "$one.CustomKeyIdentifier = $hash; $one.Key = $null"],
+    [
+      "no bytes, the ASCII of hex",
+      "$one.CustomKeyIdentifier = [Text.Encoding]::ASCII.GetBytes($hex); $one.Key = $null",
+    ],
+    [
+      "no bytes, hex as the module reads it",
+      "$one.CustomKeyIdentifier = [Convert]::FromBase64String($hex); $one.Key = $null",
+    ],
+  ])("a certificate uploaded as %s is recognised", async (_name, change) => {
+    const facts =
+      "$hash = [Security.Cryptography.SHA1]::Create().ComputeHash([byte[]]$one.Key); $hex = [BitConverter]::ToString($hash).Replace('-', '')";
+    const recode = `foreach ($one in @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials) { if ($one.Key.Length -gt 10) { ${facts}; ${change} } }`;
+    const { read } = await runAll([
+      "& '%/exchange.ps1' -ResultFile '%/1.json'",
+      "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'",
+      recode,
+      "& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c2.json'",
+    ]);
+    expect(outcomes(read("c1.json"))).toEqual(["made", "absent"]);
+    expect(outcomes(read("c2.json"))).toEqual(["present", "absent"]);
+  });
+
   test("a write that Graph throttles is not retried with an old list, and the session keeps its setting", async () => {
     const throttle = `$global:stubThrottled = 1
 $global:stubMeanwhile = { @(Find-Stub 'ServicePrincipal' $null)[0].KeyCredentials += ${"[pscustomobject]@{ KeyId = [guid]::NewGuid(); Key = [byte[]](1, 2); DisplayName = 'meanwhile'; CustomKeyIdentifier = [byte[]](9); StartDateTime = [datetime]::UtcNow; EndDateTime = [datetime]::UtcNow; Type = 'AsymmetricX509Cert'; Usage = 'Verify' }"} }`;
