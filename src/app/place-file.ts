@@ -1,6 +1,6 @@
 // Output files are written beside their place and then linked there: a file is whole or missing, and a file that somebody
 // else created meanwhile is not replaced.
-import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { ToolError } from "../core/tool-error.ts";
 
 /** Throws ToolError when `temporary` cannot be written; called before the captures are read. */
@@ -51,6 +51,37 @@ export function removeLeftover(path: string): void {
 /** Throws ToolError `exists` when the path exists. */
 export function refuseExisting(path: string): void {
   if (existsSync(path)) throw taken(path);
+}
+
+/**
+ * Throws ToolError when the path exists and is not an ordinary file that a finished one may replace: a folder, a device, a link, or one of the
+ * files that are read.
+ */
+export function refuseUnreplaceable(path: string, read: readonly string[]): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isFile()) {
+    throw new ToolError("unwritable", `${JSON.stringify(path)} is not an ordinary file, so it is not replaced.`, {
+      hint: "Name another file; nothing was written.",
+    });
+  }
+  const isRead = read.some((file) => {
+    const one = statSync(file, { throwIfNoEntry: false });
+    return one?.ino === found.ino && one.dev === found.dev;
+  });
+  if (!isRead) return;
+  throw new ToolError("exists", `${JSON.stringify(path)} is one of the captures that are read.`, {
+    hint: "Name another file; nothing was written.",
+  });
+}
+
+/** Gives a finished file its name in place of the one that has it. Throws ToolError `unwritable`. */
+export function replaceFile(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
 }
 
 function taken(path: string, cause?: unknown): ToolError {

@@ -127,10 +127,19 @@ export function requiresAuthentication(transaction: HttpTransaction, facts: Tran
     case "graph":
       return !isPublicOfGraph(requestPath(transaction));
     case "autodiscover":
-      return transaction.request.method !== "GET" && !/\/autodiscover\.json/i.test(requestPath(transaction));
+      return isAuthenticatedDiscovery(transaction.request.method, requestPath(transaction));
     default:
       return false;
   }
+}
+
+/**
+ * A GET of autodiscover.xml is answered to authenticated callers only, with error 600 (Microsoft's tests of Autodiscover by a
+ * browser rest on it); other documents of Autodiscover are public to GET.
+ */
+function isAuthenticatedDiscovery(method: string, path: string): boolean {
+  if (/\/autodiscover\.json/i.test(path)) return false;
+  return method !== "GET" || /\/autodiscover\.xml(?:[?#]|$)/i.test(path);
 }
 
 /** Graph shows its service document and its schema to everybody. */

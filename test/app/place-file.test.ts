@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
@@ -35,6 +35,34 @@ test("a name that was taken meanwhile keeps what is there, by export and by tick
   rmSync(path);
   await expect(writeTicket({ ...task, output: path, keyFingerprint: null })).rejects.toMatchObject(refused);
   expect([readdirSync(folder), readFileSync(path, "utf8")]).toEqual([["out"], "theirs"]);
+});
+
+test("export --force replaces an ordinary file when the new one is whole, and neither a capture that is read, a link nor a folder", async () => {
+  const original = join(folder, "capture.ndjson");
+  writeFileSync(original, readFileSync("captures/one-way.ndjson"));
+  const task = {
+    files: [original],
+    realm: null,
+    configuration: await readConfiguration(undefined, folder),
+    pseudonymise: () => "x",
+    title: "x",
+    hidesDomains: false,
+    isSanitised: true,
+    replaces: true,
+  };
+  const written = (to: string): Promise<unknown> => exportCapture({ ...task, outputs: [["har", to]] });
+  writeFileSync(path, "older");
+  await written(path);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toHaveProperty("log.entries");
+
+  const link = join(folder, "link");
+  symlinkSync(original, link);
+  const before = readFileSync(original, "utf8");
+  await expect(written(original)).rejects.toMatchObject({ code: "exists" });
+  await expect(written(link)).rejects.toMatchObject({ code: "unwritable" });
+  await expect(written(folder)).rejects.toMatchObject({ code: "unwritable" });
+  expect(readFileSync(original, "utf8")).toBe(before);
+  expect(readdirSync(folder).sort()).toEqual(["capture.ndjson", "link", "out"]);
 });
 
 test("a file gets its name and is no longer under the other one", () => {

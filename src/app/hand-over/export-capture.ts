@@ -14,8 +14,10 @@ import {
   isSystemError,
   placeNewFile,
   refuseExisting,
+  refuseUnreplaceable,
   refuseUnwritable,
   removeLeftover,
+  replaceFile,
   unwritable,
 } from "../place-file.ts";
 import { removeOnSignals } from "../process-end.ts";
@@ -25,16 +27,21 @@ import { makeSafeCopy, type ReadTask, type SafeCopy } from "./make-safe-copy.ts"
 import { searchWrittenFile } from "./search-written-file.ts";
 
 export interface ExportTask extends ReadTask {
-  /** Format and path of each file to write; the paths must not exist. */
+  /** Format and path of each file to write; the paths must not exist unless `replaces` is set. */
   readonly outputs: readonly (readonly [format: ExportFormat, path: string])[];
   readonly title: string;
+  /** Ordinary files of these names are replaced when the new ones are whole. */
+  readonly replaces?: boolean;
   /** Called when all files are written and searched, before they get their names; when it throws, they are removed. */
   readonly beforeNaming?: () => void;
 }
 
 /** Writes the outputs beside their paths, searches them, and gives them their names. Throws ToolError and leaves no file then. */
 export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
-  for (const [, path] of task.outputs) refuseExisting(path);
+  for (const [, path] of task.outputs) {
+    if (task.replaces === true) refuseUnreplaceable(path, task.files);
+    else refuseExisting(path);
+  }
   const partial = task.outputs.map(([format, path]) => ({ format, path, temporary: `${path}.partial` }));
   const signals = removeOnSignals(partial.map(({ temporary }) => temporary));
   try {
@@ -49,7 +56,8 @@ export async function exportCapture(task: ExportTask): Promise<SafeCopy> {
     });
     if (task.isSanitised) await searchAll(partial, copy, task);
     task.beforeNaming?.();
-    for (const { temporary, path } of partial) placeNewFile(temporary, path);
+    const place = task.replaces === true ? replaceFile : placeNewFile;
+    for (const { temporary, path } of partial) place(temporary, path);
     return copy;
   } finally {
     signals.release();

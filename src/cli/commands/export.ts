@@ -20,6 +20,7 @@ export interface ExportOptions extends CommonOptions {
   readonly hideDomains?: true | undefined;
   readonly together?: true | undefined;
   readonly unsanitised?: true | undefined;
+  readonly force?: true | undefined;
 }
 
 /** Writes captures in another format, made safe. Gives the exit code; throws ToolError. */
@@ -41,6 +42,7 @@ export async function runExport(named: readonly string[], options: ExportOptions
     isSanitised,
     onFile: progress.follow,
     outputs: [[options.to, options.output]],
+    replaces: options.force === true,
     title: titleOf(files),
     beforeNaming: () => {
       keyPath = isSanitised ? key.keep() : null;

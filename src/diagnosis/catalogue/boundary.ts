@@ -95,8 +95,17 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     summary: "The token's algorithm is not one that such a token may have.",
     onTheWire:
       "A signed token whose alg is not RS, PS or ES with SHA-2 (HS256, nOnE, empty), or alg none with a signature.",
-    remedy: `A public key must never serve as a shared secret: check that the token was refused. ${findSender}`,
+    remedy: `Check that the token was refused; no server should take a token with this alg. ${findSender}`,
     step: "none",
+    remedyFor: ({ alg }) => {
+      const first = algorithmCause(alg);
+      return first === "" ? undefined : `${first} ${findSender}`;
+    },
+    examples: [
+      ["alg is HS256, HS384 or HS512", { alg: "HS256" }],
+      ["alg is missing", { alg: "(none given)" }],
+      ["alg says none, in whatever spelling", { alg: "nOnE" }],
+    ],
     sentence: ({ alg, layer }) => `The ${layer} has alg ${alg}, which it must not have.`,
   },
   KEY_FROM_TOKEN: {
@@ -214,3 +223,13 @@ export const boundaryTexts: FindingTexts<BoundaryDetails> = {
     severityFor: ({ isBefore }) => (isBefore ? "warning" : undefined),
   },
 };
+
+function algorithmCause(alg: string): string {
+  if (alg === "(none given)")
+    return "The header names no alg, which RFC 7515 4.1.1 requires: libraries write it when they sign, so the caller makes its header by hand, or leaves an unsigned outer token without alg none. Correct the caller.";
+  if (/^HS\d/i.test(alg))
+    return "A public key must never serve as a shared secret (RFC 8725 2.1): check that the token was refused, and that no verifier accepts HMAC where it expects RSA.";
+  return /^none$/i.test(alg)
+    ? "The token says that it is not signed and has a signature, or spells none otherwise: check that it was refused, as some verifiers once accepted it (RFC 8725 3.1, 3.2)."
+    : "";
+}

@@ -146,7 +146,7 @@ export const signInTexts: FindingTexts<SignInDetails> = {
     summary: "Windows sign-ins are refused at their last message while Bearer works: likely Extended Protection.",
     onTheWire: "401 to an NTLM type 3 message, never a success, on a host that accepts tokens in the same capture.",
     remedy:
-      "Extended Protection binds NTLM to the TLS channel, and any TLS inspection breaks that: take the users' traffic out of the capture (watch --host narrower), or test without the proxy. It says nothing about OAuth.",
+      "Extended Protection binds NTLM to the certificate that the client was shown: with a leaf of an inspection CA such a sign-in always fails, with the server's own certificate it works. Capture with watch --reverse and --pfx (or --cert and --key) of the server, or take the users' traffic out of the capture (--host). It says nothing about OAuth.",
     step: "none",
     sentence: ({ host }) =>
       `${host} refuses every NTLM sign-in at its last message while tokens are accepted: likely Extended Protection.`,

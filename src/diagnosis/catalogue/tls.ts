@@ -26,7 +26,7 @@ export interface TlsDetails {
   UPSTREAM_UNREACHABLE: AtHost & { readonly reason: string; readonly isOutOfScope: boolean };
 }
 
-const programNames: Readonly<Record<TlsProgram, string>> = {
+export const programNames: Readonly<Record<TlsProgram, string>> = {
   schannel: "a program of Windows (SChannel; unproven)",
   "dotnet-openssl": ".NET on Linux",
   openssl: "a program with OpenSSL, such as curl or Python",

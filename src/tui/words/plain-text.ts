@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from "../../diagnosis/analysis.ts";
 import type { FindingReport } from "../../diagnosis/catalogue/finding.ts";
+import { programNames } from "../../diagnosis/catalogue/tls.ts";
 import {
   directionNames,
   directionTitles,
@@ -31,16 +32,10 @@ export function renderEventLine(event: CaptureEvent): string | null {
       return line(event.report.at, logFileWords(event.report));
     case "tunnel":
       return line(event.at, `passed through unread: ${event.host}:${event.port} (${event.reason})`);
-    case "tls-rejected": {
-      const who =
-        event.side === "client" ? `the client of ${event.host} refused our certificate` : `${event.host} was refused`;
-      return line(event.at, `TLS failed: ${who}: ${event.reason}`);
-    }
-    case "probes": {
-      const { client, host, port, connects, handshakes } = event;
-      const counted = `${connects} TCP connections and ${handshakes} TLS handshakes without a request`;
-      return line(event.at, `health checks: ${counted} from ${client} to ${host}:${port}`);
-    }
+    case "tls-rejected":
+      return line(event.at, `TLS failed: ${partyWords(event)}: ${event.reason}`);
+    case "probes":
+      return line(event.at, `health checks: ${probeWords(event)}`);
     case "upstream-failed":
       return line(event.at, `not reached: ${event.host}:${event.port}: ${event.reason}`);
     case "refused":
@@ -48,6 +43,28 @@ export function renderEventLine(event: CaptureEvent): string | null {
     case "gap":
       return line(event.at, `not captured: ${event.lost} on ${event.connection}: ${event.reason}`);
   }
+}
+
+type EventOf<Kind extends CaptureEvent["kind"]> = Extract<CaptureEvent, { kind: Kind }>;
+
+/** The other side of a failed handshake: a client with what its ClientHello looks like, or the target. */
+function partyWords({ side, client, host, port, hello }: EventOf<"tls-rejected">): string {
+  const place = port === undefined ? host : `${host}:${port}`;
+  if (side === "upstream") return place;
+  const program = hello?.program ?? null;
+  const looks = program === null ? "" : ` (looks like ${programNames[program]})`;
+  return `${client === "" ? "a client" : `the client ${client}`}${looks} of ${place}`;
+}
+
+/** `60 connections without a request from 10.0.0.9 to mail.contoso.com:443 in 59 s (3 with TLS)`. */
+function probeWords({ client, host, port, connects, handshakes, since, at }: EventOf<"probes">): string {
+  const count = connects + handshakes;
+  const seconds = Math.round((at - since) / 1000);
+  const span = count > 1 && seconds > 0 ? ` in ${seconds} s` : "";
+  const withTls = handshakes === 0 ? "" : ` (${handshakes} with TLS)`;
+  const from = client === "" ? "clients that left at once" : client;
+  const connections = `${count} ${count === 1 ? "connection" : "connections"}`;
+  return `${connections} without a request from ${from} to ${host}:${port}${span}${withTls}`;
 }
 
 /** What was read of a log file since its last report. */
