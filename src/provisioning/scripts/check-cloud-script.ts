@@ -7,7 +7,8 @@ import { hybridScript } from "../model/clouds.ts";
 import { appIds } from "../model/profiles.ts";
 import { type CheckScriptInput, exchangeCheckFile } from "./check-exchange-script.ts";
 import { gateCall, gateExit, gateFunctions } from "./check-text.ts";
-import { connectText, type GraphSignIn, keyFunctions, settingsBlock } from "./cloud-script.ts";
+import { connectText, type GraphSignIn, settingsBlock } from "./cloud-script.ts";
+import { keyFunctions } from "./key-functions.ts";
 import { asScriptFile, commentLine, readResultLines, resultFunctions } from "./script-text.ts";
 
 export interface CloudCheckInput extends CheckScriptInput {
