@@ -49,7 +49,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "provisioning",
     "sockets",
     "programs",
-    "locks",
   ],
   cli: [
     "core",
@@ -67,6 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "provisioning",
     "lab",
     "app",
+    "locks",
   ],
 };
 

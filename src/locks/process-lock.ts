@@ -1,4 +1,6 @@
 // A lock that one process holds at a time: a file that names the process. The lock of a dead process is taken over.
+
+import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -7,11 +9,10 @@ import {
   openSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 
 export interface LockOwner {
   readonly pid: number;
@@ -20,6 +21,10 @@ export interface LockOwner {
   readonly began: string;
   /** The provisioning run of the process; empty for a capture. */
   readonly run: string;
+  /** The boot of the machine, empty where unknown: process numbers and ticks begin again with each. */
+  readonly boot: string;
+  /** When the lock was taken, ISO 8601 in UTC; empty in a lock of an earlier version. */
+  readonly since: string;
 }
 
 export type LockResult =
@@ -33,12 +38,8 @@ export type LockResult =
 
 /** Takes a lock that is free or whose process on this machine has ended. Never throws. */
 export function takeLock(path: string, run = ""): LockResult {
-  const own = JSON.stringify({
-    pid: process.pid,
-    host: hostname(),
-    began: startTimeOf(process.pid),
-    run,
-  } satisfies LockOwner);
+  // The nonce makes each lock different: a stale one is removed by its content.
+  const own = JSON.stringify({ ...thisProcess(run), nonce: randomBytes(8).toString("hex") });
   for (let attempt = 1; ; attempt += 1) {
     try {
       createWhole(path, own);
@@ -51,6 +52,18 @@ export function takeLock(path: string, run = ""): LockResult {
   }
 }
 
+/** This process as the owner of a lock. */
+export function thisProcess(run: string): LockOwner {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    began: startTimeOf(process.pid),
+    run,
+    boot: bootId(),
+    since: new Date().toISOString(),
+  };
+}
+
 /** Removes the lock of a dead process. Null when the lock can be retried. */
 function removeIfStale(path: string, isLastAttempt: boolean): LockResult | null {
   const lock = readLock(path);
@@ -59,7 +72,7 @@ function removeIfStale(path: string, isLastAttempt: boolean): LockResult | null 
   if (lock.isForeign) return { kind: "unusable", why: "belongs to another user" };
   const owner = readOwner(lock.text);
   if (isLastAttempt || mayLive(owner)) return { kind: "busy", owner };
-  removeStale(path, lock.text);
+  removeStale(path, lock.text, 0);
   return null;
 }
 
@@ -114,18 +127,32 @@ function link(aside: string, path: string, text: string): void {
 }
 
 function temporaryPath(path: string): string {
-  return `${path}.${process.pid}`;
+  return `${path}.${process.pid}.tmp`;
 }
 
-/** Removes the lock of a dead process and no other: one that was created meanwhile is put back. */
-function removeStale(path: string, left: string): void {
-  const aside = temporaryPath(path);
+/** A claim whose process died is removed by a claim on it, and so on; more than this would be no accident. */
+const deepestClaim = 3;
+
+/**
+ * Removes the lock of a dead process and no other. Only the holder of the claim on exactly this content may remove it, and
+ * nobody else writes it again, so the lock cannot change between the comparison and the removal.
+ */
+function removeStale(path: string, left: string, depth: number): void {
+  const claim = `${path}.${createHash("sha256").update(left).digest("hex").slice(0, 16)}`;
   try {
-    renameSync(path, aside);
-    if (readLock(aside)?.text !== left) linkSync(aside, path);
-    rmSync(aside, { force: true });
+    const own = JSON.stringify({ ...thisProcess(""), nonce: randomBytes(8).toString("hex") });
+    createWhole(claim, own);
   } catch {
-    // Another process was faster: the next attempt reads its lock.
+    // Another process removes it now: the next attempt reads what it left. Or it died meanwhile.
+    const other = readLock(claim);
+    if (other !== null && !other.isForeign && !mayLive(readOwner(other.text)) && depth < deepestClaim)
+      removeStale(claim, other.text, depth + 1);
+    return;
+  }
+  try {
+    if (readLock(path)?.text === left) rmSync(path, { force: true });
+  } finally {
+    rmSync(claim, { force: true });
   }
 }
 
@@ -159,22 +186,47 @@ function readLock(path: string): LockText | null {
   }
 }
 
-function readOwner(text: string): LockOwner {
+/** The owner that the text of a lock names; one that names nobody counts as dead. */
+export function readOwner(text: string): LockOwner {
   try {
     const parsed: unknown = JSON.parse(text);
-    const owner = { pid: 0, host: "", began: "", run: "", ...(typeof parsed === "object" ? parsed : {}) };
-    return { pid: Number(owner.pid), host: String(owner.host), began: String(owner.began), run: String(owner.run) };
+    const owner = { ...nobody, ...(typeof parsed === "object" ? parsed : {}) };
+    const texts = { host: String(owner.host), began: String(owner.began), run: String(owner.run) };
+    return { ...texts, pid: Number(owner.pid), boot: String(owner.boot), since: String(owner.since) };
   } catch {
     // A partial lock is left by a full disk or a loss of power; its process counts as dead.
-    return { pid: 0, host: hostname(), began: "", run: "" };
+    return { ...nobody, host: hostname() };
   }
 }
 
-/** A process on another machine cannot be checked: it counts as alive. */
-function mayLive({ pid, host, began }: LockOwner): boolean {
+const nobody: LockOwner = { pid: 0, host: "", began: "", run: "", boot: "", since: "" };
+
+/** A process on another machine cannot be checked: it counts as alive. A process of an earlier boot does not. */
+export function mayLive({ pid, host, began, boot, since }: LockOwner): boolean {
   if (host !== hostname()) return true;
+  const current = bootId();
+  if (boot !== "" && current !== "" ? boot !== current : began === "" && isBeforeBoot(since, Date.now(), uptime()))
+    return false;
   const now = startTimeOf(pid);
   return isAlive(pid) && (began === "" || now === "" || now === began);
+}
+
+/** Clocks are corrected by minutes; the time of a boot is known from the clock and the uptime alone. */
+const clockMarginMs = 300_000;
+
+/** Whether a time (ISO 8601) was before the last boot of this machine, given now (epoch ms) and the uptime (s). */
+export function isBeforeBoot(since: string, now: number, uptimeS: number): boolean {
+  const taken = Date.parse(since);
+  return Number.isFinite(taken) && taken < now - uptimeS * 1000 - clockMarginMs;
+}
+
+/** Linux names each boot; empty elsewhere. */
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  } catch {
+    return "";
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -192,7 +244,7 @@ function isAlive(pid: number): boolean {
  * What to do about a lock that may be stale, as a sentence to append to a hint; empty when its process certainly is the
  * one that took it. Process numbers are reused, and only Linux reports when a process started.
  */
-export function staleLockHint({ pid, host, began }: LockOwner, path: string): string {
+export function staleLockHint({ pid, host, began }: Pick<LockOwner, "pid" | "host" | "began">, path: string): string {
   if (host !== hostname()) return ` If that process has ended, delete ${JSON.stringify(path)}.`;
   if (began !== "" && startTimeOf(pid) === began) return "";
   return ` If process ${pid} is another program, delete ${JSON.stringify(path)}.`;

@@ -31,6 +31,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .option("--yes", "do not ask")
     .option("--undo-on-failure", "undo what was changed when a change fails (default: leave it for resume)")
     .option("--allow-destructive", "with --undo-on-failure: agree to delete accounts that this run created")
+    .option("--beside-other-run", "go on although another user of this machine has a run under way")
     .option("--tui", "show the steps in the screen")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
@@ -79,6 +80,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--run <id>", "the run (default: the last one)")
     .option("--yes", "do not ask")
     .option("--allow-destructive", "agree to delete the account from Active Directory")
+    .option("--beside-other-run", "go on although another user of this machine has a run under way")
     .action(async (options) => {
       const { runUndo } = await import("../provision/provision-undo.ts");
       answer(await runUndo(options));
@@ -89,6 +91,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--yes", "do not ask")
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application")
+    .option("--beside-other-run", "go on although another user of this machine has a run under way")
     .option("--restore-keys", "restore keys of others that a simultaneous write removed")
     .action(async (options) => {
       const { runResume } = await import("../provision/provision-resume.ts");

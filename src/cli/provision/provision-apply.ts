@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ProvisionOptions, readAnswers } from "../../app/setup/answers.ts";
 import { writeBundle } from "../../app/setup/bundle.ts";
 import { type Provisioning, warn } from "../../app/setup/open-provisioning.ts";
-import { checkRunsFolder, journalPath, lockPath, newRunId, runFolder } from "../../app/setup/run-folder.ts";
+import { checkRunsFolder, journalPath, newRunId, runFolder } from "../../app/setup/run-folder.ts";
 import { toolVersion } from "../../app/version.ts";
 import { safeJson } from "../../core/safe-json.ts";
 import { ToolError } from "../../core/tool-error.ts";
@@ -14,7 +14,6 @@ import { itemsOf, type Plan } from "../../provisioning/engine/plan.ts";
 import { readPlan, refuseForeignPlan } from "../../provisioning/engine/plan-file.ts";
 import type { Run, RunResult } from "../../provisioning/engine/run.ts";
 import { openIntents, openRunJournal } from "../../provisioning/engine/run-journal.ts";
-import { lockRuns } from "../../provisioning/engine/run-lock.ts";
 import { planUndo, undoRun } from "../../provisioning/engine/undo-run.ts";
 import { type Verification, verify } from "../../provisioning/engine/verify.ts";
 import { hideIn } from "../../provisioning/model/hide-secrets.ts";
@@ -23,10 +22,11 @@ import type { Reason } from "../../provisioning/model/stop.ts";
 import { Stop } from "../../provisioning/model/stop.ts";
 import { wantsScreen } from "../views/choose-view.ts";
 import { askToContinue, gatherConsents, isTerminal } from "./consent.ts";
-import { exitCodeOfPlan, exitCodeOfRun, printReason, provisionExit, withExitCodes } from "./provision-exit.ts";
+import { exitCodeOfPlan, exitCodeOfRun, printReason, withExitCodes } from "./provision-exit.ts";
 import { refuseCheckedOnly } from "./provision-gates.ts";
 import { printPlan, readAndPlan } from "./provision-plan.ts";
 import { createProgressPrinter, renderVerdict, renderVerification } from "./provision-text.ts";
+import { lockRun, watchInterruption } from "./run-guard.ts";
 import { withProvisioning } from "./with-provisioning.ts";
 
 export interface ApplyOptions extends ProvisionOptions {
@@ -37,6 +37,7 @@ export interface ApplyOptions extends ProvisionOptions {
   readonly allowRemoveLegacy?: true | undefined;
   readonly allowDestructive?: true | undefined;
   readonly undoOnFailure?: true | undefined;
+  readonly besideOtherRun?: true | undefined;
 }
 
 /** Plans or reads a saved plan, asks for consent, applies, verifies. Gives an exit code of `provisionExit`. */
@@ -183,7 +184,7 @@ export async function withRun(
 ): Promise<RunResult> {
   const { ports, steps, secrets, actors } = provisioning;
   const hide = (text: string): string => secrets.hide(text);
-  const lock = lockRuns(lockPath(provisioning.root), id);
+  const lock = lockRun(provisioning.root, id, options.besideOtherRun === true);
   const interruption = watchInterruption(provisioning.cancel);
   const journal = openRunJournal(journalPath(id, provisioning.root), { now: ports.now, hide });
   try {
@@ -204,30 +205,6 @@ export async function withRun(
     interruption.release();
     lock.release();
   }
-}
-
-interface Interruption {
-  readonly isInterrupted: () => boolean;
-  release(): void;
-}
-
-/** The first Ctrl-C stops the run after the current call; the second kills the shell and ends the program. */
-function watchInterruption(cancel: () => Promise<void>): Interruption {
-  let count = 0;
-  const onSignal = (): void => {
-    count += 1;
-    if (count === 1) process.stderr.write("Stopping after the call under way; press Ctrl-C again to stop at once.\n");
-    else void cancel().finally(() => process.exit(provisionExit.interrupted));
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    isInterrupted: () => count > 0,
-    release() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
-  };
 }
 
 /** When Graph refuses, writes the certificates to a bundle, with which another account can do the cloud half. */

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError } from "../../core/tool-error.ts";
+import { announceRun, type RunPlace } from "../../locks/machine-runs.ts";
 import { type LockOwner, readHolder, staleLockHint, takeLock } from "../../locks/process-lock.ts";
 import { Stop } from "../model/stop.ts";
 import { codeOf } from "./journal-file.ts";
@@ -52,6 +53,38 @@ function unusable(path: string, why: string): Stop {
     message: `The lock of the runs ${JSON.stringify(path)} ${why}.`,
     hint: "Delete it, when no other run is under way.",
   });
+}
+
+/**
+ * Announces the run to the other users of this machine. Throws Stop `locked` while one of theirs is under way, except with
+ * `isBeside`; calls `warn` where their runs cannot be seen.
+ */
+export function announce(
+  place: RunPlace,
+  { isBeside, warn }: { readonly isBeside: boolean; readonly warn: (text: string) => void },
+): RunLock {
+  const announced = announceRun(place);
+  if (announced.kind === "impossible") {
+    warn(`Runs of other users of this machine cannot be seen: ${announced.why}. Your own runs are still kept apart.`);
+    return { release: () => undefined };
+  }
+  const [other] = announced.others;
+  if (other === undefined) return announced;
+  const line = `${other.user === "" ? "Another user" : JSON.stringify(other.user)} has a run under way on this machine${sinceText(other)} (process ${other.pid}).`;
+  if (isBeside) {
+    warn(line);
+    return announced;
+  }
+  announced.release();
+  throw new Stop({
+    code: "locked",
+    message: line,
+    hint: "Wait for its end, or go on beside it with --beside-other-run when it works on another organisation and tenant.",
+  });
+}
+
+function sinceText({ since }: LockOwner): string {
+  return Number.isFinite(Date.parse(since)) ? ` since ${new Date(since).toISOString()}` : "";
 }
 
 function busy(path: string, owner: LockOwner): Stop {

@@ -66,6 +66,14 @@ foreach ($row in ('${allowedLines()}' -split "\\n")) {
   $allowed[$name] = @{ Parameters = -split $parameterNames; Properties = -split $propertyNames }
 }
 
+# Names of Exchange 2013 for cmdlets that have another name since 2016; the older cmdlet reads the same object.
+$olderNames = @{ 'Get-ClientAccessService' = 'Get-ClientAccessServer' }
+function Find-Cmdlet($name) {
+  foreach ($one in @($name, $olderNames[$name])) {
+    if ($null -ne $one -and $null -ne ($found = Get-Command -Name $one -ErrorAction SilentlyContinue)) { return $found }
+  }
+}
+
 ${readJsonFunction}
 function ConvertFrom-Base64($text) {
   [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($text))
@@ -119,14 +127,14 @@ function Connect-Exchange($connect) {
       . "$($env:ExchangeInstallPath)bin\\RemoteExchange.ps1"
       Connect-ExchangeServer -auto -ClientApplication:ManagementShell
     } finally { $ErrorActionPreference = 'Stop' }
-    if (@(Get-Command -Name @($allowed.Keys) -ErrorAction SilentlyContinue).Count -eq 0) {
+    if (@($allowed.Keys | ForEach-Object { Find-Cmdlet $_ }).Count -eq 0) {
       throw 'RemoteExchange.ps1 and Connect-ExchangeServer left no Exchange cmdlet.'
     }
   }
   if ($connect.way -eq 'session') {
     $options = @{ ConfigurationName = 'Microsoft.Exchange'; ConnectionUri = $connect.uri; Authentication = 'Kerberos' }
     $script:session = New-PSSession @options
-    [void](Import-PSSession -Session $script:session -CommandName @($allowed.Keys) -DisableNameChecking -AllowClobber)
+    [void](Import-PSSession -Session $script:session -CommandName (@($allowed.Keys) + @($olderNames.Values)) -DisableNameChecking -AllowClobber)
   }
   'connected'
 }
@@ -134,7 +142,7 @@ function Connect-Exchange($connect) {
 # Role based access hides cmdlets and single parameters: what is missing here cannot be called by this account.
 function Get-Hidden {
   foreach ($cmdlet in $allowed.Keys) {
-    $command = Get-Command -Name $cmdlet -ErrorAction SilentlyContinue
+    $command = Find-Cmdlet $cmdlet
     if ($null -eq $command) { $cmdlet; continue }
     foreach ($name in $allowed[$cmdlet].Parameters) {
       if (-not $command.Parameters.ContainsKey($name)) { "$cmdlet -$name" }
@@ -173,6 +181,8 @@ function Invoke-Allowed($id, $command, $parameters) {
   foreach ($name in $parameters.Keys) {
     if ($entry.Parameters -notcontains $name) { return Write-Failure $id 'ParameterNotAllowed' '' $null }
   }
+  $found = Find-Cmdlet $command
+  if ($null -ne $found) { $command = $found.Name }
   $objects = [Collections.ArrayList]@()
   $warnings = [Collections.ArrayList]@()
   try {

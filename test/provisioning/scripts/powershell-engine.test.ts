@@ -12,7 +12,7 @@ import { bootstrapInput, bootstrapScript, loaderScript } from "../../../src/prov
 import { quotePowerShell } from "../../../src/provisioning/exchange/command-text.ts";
 import { createFrameReader, requestFrame } from "../../../src/provisioning/exchange/frames.ts";
 import { startExchangeShell } from "../../../src/provisioning/exchange/start-shell.ts";
-import { decodeReply } from "../../../src/provisioning/exchange/wire-json.ts";
+import { decodeReply, encodeWireObject } from "../../../src/provisioning/exchange/wire-json.ts";
 import { readSettings } from "../../../src/provisioning/model/settings.ts";
 import { renderScripts, type ScriptFile } from "../../../src/provisioning/scripts/all-scripts.ts";
 import { renderCloudScript, renderCloudUndoScript } from "../../../src/provisioning/scripts/cloud-script.ts";
@@ -451,6 +451,46 @@ describe.skipIf(host === undefined)("the bootstrap on the engine", () => {
     ]);
     // The end of stdin ended the shell; the foreign nonce made nothing.
     expect(readStubCalls(join(folder, "calls"))).toHaveLength(1);
+  });
+
+  test("an error that RemoteExchange.ps1 continues after does not end the connection; later ones stop", async () => {
+    const folder = labFolder();
+    mkdirSync(join(folder, "bin"));
+    const script = `Get-Command -Name No-SuchCommand
+function Connect-ExchangeServer { [CmdletBinding()] param([switch]$Auto, $ClientApplication) Get-Command -Name No-SuchOther; 'a banner' }
+`;
+    writeFileSync(join(folder, "bin", "RemoteExchange.ps1"), script);
+    const prelude = join(folder, "stub.ps1");
+    const seed = `$env:ExchangeInstallPath = '${folder}/'`;
+    writeFileSync(prelude, stubScript(join(folder, "calls"), seed));
+    const { program, programArguments } = host as Engine;
+    const ask = (id: number, body: object): string =>
+      requestFrame("a".repeat(32), id, JSON.stringify(encodeWireObject(body as never)));
+    const input = [
+      bootstrapInput(),
+      ask(1, { op: "connect", way: "auto", uri: "" }),
+      ask(2, { op: "call", cmdlet: "Get-MailUser", parameters: { Identity: "Nobody" } }),
+    ];
+    const all = [...programArguments, "--prelude", prelude, "-Command", loaderScript()];
+    const { stdout } = await collectOutput(program, all, input.join(""));
+    const frames = createFrameReader("a".repeat(32))(Buffer.from(stdout)).flatMap((line) =>
+      "frame" in line ? [JSON.parse(line.frame.text)] : [],
+    );
+    expect(frames).toMatchObject([
+      { ok: true, connection: "connected" },
+      { ok: false, error: { id: "ManagementObjectNotFoundException" } },
+    ]);
+  });
+
+  test("Exchange 2013 answers under its older name, Get-ClientAccessServer", async () => {
+    const older = `function global:Get-ClientAccessServer { [CmdletBinding()] param($Identity, $DomainController)
+      [pscustomobject]@{ Name = 'EX2013'; AutoDiscoverServiceInternalUri = 'https://ex/autodiscover' } }`;
+    const { shell } = await open(older, ["Get-ClientAccessService"]);
+    expect(shell.facts.hidden).not.toContain("Get-ClientAccessService");
+    expect(await shell.call("Get-ClientAccessService", {})).toMatchObject({
+      ok: true,
+      objects: [{ Name: "EX2013", AutoDiscoverServiceInternalUri: "https://ex/autodiscover" }],
+    });
   });
 
   test("a bootstrap other than the announced one is not run", async () => {
