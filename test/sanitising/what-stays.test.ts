@@ -295,6 +295,19 @@ describe("readable", () => {
         reason: "the client does not speak TLS",
       },
       {
+        kind: "tls-rejected",
+        at: 1,
+        client: "[::1]:1",
+        host: "a.example",
+        side: "client",
+        reason: "the client left without a request; it may not trust the inspection CA",
+        cause: "left-without-request",
+        port: 443,
+        certificate: "kept-ca",
+        hello: { fingerprint: "00112233aabbccdd", program: "dotnet-openssl" },
+      },
+      { kind: "probes", at: 2, since: 1, client: "10.0.0.9", host: "a.example", port: 443, connects: 9, handshakes: 1 },
+      {
         kind: "upstream-failed",
         at: 1,
         client: "",
@@ -320,6 +333,11 @@ describe("readable", () => {
       expect(keepSecrets(event)).toBe(event);
     }
     const strange: readonly CaptureEvent[] = [
+      {
+        ...{ kind: "tls-rejected", at: 1, client: "Anna's", host: "a.example", side: "client", reason: "Anna" },
+        hello: { fingerprint: "Anna", program: null },
+      },
+      { kind: "probes", at: 1, since: 1, client: "Anna", host: "a.example", port: 1, connects: 1, handshakes: 0 },
       { kind: "tunnel", at: 1, client: "Anna's", host: "a.example", port: 443, reason: "upgrade" },
       { kind: "refused", at: 1, client: "Anna's", reason: "Anna-was refused" },
       { kind: "gap", at: 1, connection: "Anna", reason: "self-signed Anna", lost: 3 },

@@ -72,7 +72,34 @@ const everyKind: readonly CaptureEvent[] = [
     side: "client",
     reason: "it does not trust the CA",
   },
+  {
+    kind: "tls-rejected",
+    at: 6,
+    client: "127.0.0.1:1",
+    host: "a.example",
+    side: "client",
+    reason: "the client does not offer HTTP/1.1 (ERR_SSL_NO_APPLICATION_PROTOCOL)",
+    cause: "no-http1",
+    port: 8443,
+    certificate: "run-ca",
+    hello: { fingerprint: "00112233aabbccdd", program: null },
+  },
+  {
+    kind: "tunnel",
+    at: 6,
+    client: "127.0.0.1:1",
+    host: "a.example",
+    port: 8443,
+    reason: "client-leaves",
+    hello: { fingerprint: "00112233aabbccdd", program: "java" },
+    certificate: "own",
+  },
+  { kind: "probes", at: 7, since: 5, client: "127.0.0.1", host: "a.example", port: 443, connects: 60, handshakes: 2 },
   { kind: "upstream-failed", at: 7, client: "127.0.0.1:1", host: "a.example", port: 443, reason: "refused" },
+  {
+    ...{ kind: "upstream-failed", at: 7, client: "127.0.0.1:1", host: "b.example", port: 443, reason: "refused" },
+    isOutOfScope: true,
+  },
   { kind: "refused", at: 8, client: "127.0.0.1:1", reason: "its own address" },
   { kind: "gap", at: 9, connection: "c1", reason: "queue full", lost: 3 },
   { kind: "log-row", row: logRow() },
@@ -100,6 +127,29 @@ test("every kind of event is read back as it was written", async () => {
     events,
     summary: { path, format: "journal", transactions: 1, truncated: false, problems: [] },
   });
+});
+
+test("members of a failed handshake that do not fit are left out, and the event stays", async () => {
+  const path = newPath();
+  const place = '"at":1,"client":"127.0.0.1:1","host":"a.example"';
+  const bad = '"cause":"__proto__","port":"x","certificate":7,"hello":{"fingerprint":"\\u001b[2J","program":"java"}';
+  writeFileSync(
+    path,
+    [
+      oldHead,
+      `{"k":"tls-rejected","n":1,${place},"side":"client","reason":"x",${bad}}`,
+      `{"k":"tunnel","n":2,${place},"port":443,"reason":"client-leaves",${bad.replace('"port":"x",', "")}}`,
+      `{"k":"probes","n":3,${place},"port":443,"connects":-1,"handshakes":"many"}`,
+      "",
+    ].join("\n"),
+  );
+  const { events } = await readBack(path);
+  const parties = { at: 1, client: "127.0.0.1:1", host: "a.example" };
+  expect(events).toEqual([
+    { kind: "tls-rejected", ...parties, side: "client", reason: "x" },
+    { kind: "tunnel", ...parties, port: 443, reason: "client-leaves" },
+    { kind: "probes", ...parties, since: 1, port: 443, connects: 0, handshakes: 0 },
+  ]);
 });
 
 test.each<[string, Parts]>([
