@@ -10,12 +10,14 @@ import { logSafeRows } from "./log-safe-rows.ts";
 import { pasteRows } from "./paste-rows.ts";
 import type { ProtocolRow } from "./protocol-row.ts";
 import { targetRows } from "./target-rows.ts";
+import { tlsRows } from "./tls-rows.ts";
 import { tokenRows } from "./token-rows.ts";
 import { wireRows } from "./wire-rows.ts";
 
 export const protocolRows: readonly ProtocolRow[] = [
   ...tokenRows,
   ...wireRows,
+  ...tlsRows,
   ...entraRows,
   ...graphRows,
   ...signatureRows,
