@@ -29,7 +29,7 @@ export const targetRows: readonly ProtocolRow[] = [
       "In TLS 1.3 that refusal follows the handshake (RFC 8446 4.4.2.4)",
       failures,
       "TLSv1.3: the capture names it with host and port",
-      ["proxy/interception/late-refusal", 'named.cause === "client-certificate-wanted"', "false"],
+      ["proxy/interception/late-refusal", "if (!isReported) reportTarget", "if (isReported) reportTarget"],
     ],
     [
       "P",
