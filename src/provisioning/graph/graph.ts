@@ -23,19 +23,20 @@ export interface GraphOptions {
 
 /** Creates the port that steps and engine use. */
 export function createGraph({ client, actor, now, wait }: GraphOptions): Graph {
-  const readAt = async (path: string): Promise<ServicePrincipal | null> => {
+  const readAt = async (path: string, appId: string): Promise<ServicePrincipal | null> => {
     const answer = await client({ method: "GET", path });
     if (answer.kind === "not-found") return null;
     const found = answer.kind === "ok" ? readServicePrincipal(answer.body) : null;
-    if (found === null) throw new Stop(foreignAnswer(answer));
+    // A cache in between may answer with the object of another request.
+    if (found === null || found.appId.toLowerCase() !== appId.toLowerCase()) throw new Stop(foreignAnswer(answer));
     return found;
   };
-  const read = (appId: string): Promise<ServicePrincipal | null> => readAt(servicePrincipalPath(appId));
+  const read = (appId: string): Promise<ServicePrincipal | null> => readAt(servicePrincipalPath(appId), appId);
   const context: GraphContext = { client, read, writtenKeys: createWrittenKeys(), now, wait };
 
   return {
     read,
-    readApplication: (appId) => readAt(applicationPath(appId)),
+    readApplication: (appId) => readAt(applicationPath(appId), appId),
     readOfferedRoles: (appId) => readOfferedRoles(client, appId),
     readConsents: (appId) => readConsents(client, appId),
     expect: (appId, thumbprints) => context.writtenKeys.add(appId, thumbprints),
