@@ -38,11 +38,15 @@ test.for(clientCases)(
     for (let time = 0; time < 5; time += 1) answers.push(...(await client.run(way, calls)).answers);
     expect(answers.map(shortAnswer).slice(3)).toEqual([200, 200]);
     expect(answers.at(-1)).toMatchObject({ version: "2" });
-    const { records } = await scenario.end();
+    const { records, findings } = await scenario.end();
     const failures = answers.filter((answer) => "error" in answer).length;
     expect(records("tls-rejected")).toHaveLength(failures);
     for (const record of records("tls-rejected")) expect(record).toMatchObject({ side: "client", cause: "no-http1" });
     expect(records("tunnel").map(({ reason }) => reason)).toEqual(Array(5 - failures).fill("client-needs-http2"));
+    const text = findings.map(({ message, remedy }) => `${message} ${remedy}`).join("\n");
+    expect(text).toMatch(/HTTP\/2/);
+    expect(text).toMatch(/--host/);
+    expect(text).not.toMatch(/CLIENT_DISTRUSTS_CA|ca export|clock|refused our certificate/);
   },
 );
 
@@ -63,8 +67,9 @@ test.for(targetCases)(
       { status: 200, version: "2" },
       { status: 200, version: "2" },
     ]);
-    const { records } = await scenario.end();
+    const { records, findings } = await scenario.end();
     expect(records("tls-rejected")[0]).toMatchObject({ side: "upstream", cause: "http2-only", port });
     expect(records("tunnel").at(-1)).toMatchObject({ reason: "target-needs-http2" });
+    expect(findings.map(({ message, remedy }) => `${message} ${remedy}`).join("\n")).toMatch(/HTTP\/2/);
   },
 );

@@ -47,6 +47,8 @@ test.for(cases)(
     expect(records("tls-rejected")).toMatchObject([{ side: "upstream", cause: "client-certificate-wanted", port }]);
     const found = findings.find(({ code }) => code === "UPSTREAM_TLS_FAILED");
     expect(found?.message).toMatch(/client certificate/);
+    expect(found?.message).toContain(String(port));
+    expect(found?.remedy).toMatch(/--host/);
   },
 );
 
@@ -67,5 +69,6 @@ test.skipIf(withNtlm.version === null)(
     const { stdout } = await runCli(["replay", scenario.journal, "--filter", "status=200"]);
     const lines = stdout.split("\n").filter((line) => line.includes("/ntlm"));
     expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).not.toMatch(/\banon\b/);
   },
 );
