@@ -74,6 +74,17 @@ export async function javaClients(): Promise<readonly Client[]> {
 }
 
 export async function dotnetClients(): Promise<readonly Client[]> {
+  return (await dotnetPrograms()).slice(0, -1);
+}
+
+/** .NET that makes its calls at the same time, over connections of which it then needs only some. */
+export async function dotnetInParallel(): Promise<Client> {
+  const client = (await dotnetPrograms()).at(-1);
+  if (client === undefined) throw new Error("no .NET program");
+  return client;
+}
+
+async function dotnetPrograms(): Promise<readonly Client[]> {
   const sdk = await versionOf("dotnet", ["--version"], /^(\d+\.\S+)/m);
   const isUsable = sdk !== null && Number.parseInt(sdk, 10) >= 10;
   const built = isUsable
@@ -96,6 +107,7 @@ export async function dotnetClients(): Promise<readonly Client[]> {
     own({ ...facts, name: ".NET HttpClient" }, command("http-1.1")),
     own({ ...facts, name: ".NET HttpClient, HTTP/2 or lower", protocol: "both" }, command("http-2")),
     own({ ...facts, name: ".NET HttpClient, HTTP/2 exact", protocol: "h2", hasNoPlain: true }, command("http-2-exact")),
+    own({ ...facts, name: ".NET HttpClient in parallel" }, command("http-1.1-parallel")),
   ];
 }
 
