@@ -27,8 +27,8 @@ async function modulesOf(args: readonly string[], name: string, exitCode = 0): P
 
 test.each([
   ["help", ["--help"], 18],
-  ["findings", ["findings"], 50],
-  ["decode", ["decode", token], 110],
+  ["findings", ["findings"], 51],
+  ["decode", ["decode", token], 111],
   ["replay", ["replay", capture], 245],
   ["expect", ["replay", capture, "--expect", "skype-online"], 274],
 ] as const)("%s loads no more modules than its bound", async (name, args, bound) => {

@@ -1,5 +1,5 @@
 // Findings about TLS with clients and targets, and about targets that cannot be reached.
-import { type ShownCertificate, type TlsCause, type TlsProgram, tlsPrograms } from "../../core/capture-event.ts";
+import type { ShownCertificate, TlsCause, TlsProgram } from "../../core/capture-event.ts";
 import type { FindingTexts } from "./finding-text.ts";
 
 interface AtHost {
@@ -64,6 +64,9 @@ const trustPlaces: Readonly<Record<TlsProgram, string>> = {
   chromium: "Chromium and Edge read the user's and the machine's store, on Linux that of NSS.",
   firefox: "Firefox has a store of its own, unless it is told to read that of Windows.",
 };
+
+/** The programs that do not read the machine's store of Windows alone. */
+const ownStores = ["dotnet-openssl", "openssl", "node", "java", "go", "gnutls", "chromium", "firefox"] as const;
 
 const ownCertificate =
   "The client was shown the server's own certificate, and no inspection CA has a part in it: check name, dates and chain with realmscope doctor and the same --reverse, --pfx or --cert, and what else the client expects of it.";
@@ -156,9 +159,7 @@ export const tlsTexts: FindingTexts<TlsDetails> = {
     examples: [
       ["the listener shows the server's own certificate", { certificate: "own", program: null }],
       ["the CA was made for the run", { certificate: "run-ca", program: null }],
-      ...tlsPrograms
-        .filter((program) => trustPlaces[program] !== machineStore)
-        .map((program) => [`the client looks like ${programNames[program]}`, { ...kept, program }] as const),
+      ...ownStores.map((program) => [`the client looks like ${programNames[program]}`, { ...kept, program }] as const),
     ],
     sentence: (details) =>
       details.evidence === "alert"
