@@ -149,8 +149,8 @@ test.skipIf(parallel.version === null)(
     await vi.waitFor(() => expect(scenario.watch.sockets()).toBeLessThanOrEqual(before), { timeout: promptMs });
     expect(performance.now() - left).toBeLessThan(promptMs);
     const { records } = await scenario.end();
-    // On a busy machine one may begin after the last request was read; it takes three to pass the program through.
-    expect(records("tls-rejected").length).toBeLessThan(3);
+    // On a busy machine some begin after the last request was read: each is named then, and none is passed through.
+    for (const record of records("tls-rejected")) expect(record).toMatchObject({ cause: "left-in-handshake" });
     expect(records("tunnel")).toEqual([]);
     expect(records("entry")).toHaveLength(calls.length);
   },
