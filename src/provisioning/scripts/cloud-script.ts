@@ -5,7 +5,14 @@ import { quotePowerShell } from "../exchange/command-text.ts";
 import { readJsonFunction } from "../exchange/powershell-functions.ts";
 import { exchangeResultFile } from "./exchange-script.ts";
 import { keyFunctions } from "./key-functions.ts";
-import { asScriptFile, commentLine, readResultLines, resultFunctions, type ScriptSide } from "./script-text.ts";
+import {
+  asScriptFile,
+  commentLine,
+  keepingFunctions,
+  readResultLines,
+  resultFunctions,
+  type ScriptSide,
+} from "./script-text.ts";
 
 export interface GraphSignIn {
   readonly tenant: string;
@@ -39,11 +46,13 @@ ${settingsBlock(input)}
 # ---- Functions ----
 ${commonText("cloud", input.planId)}
 ${readJsonFunction}
+${keepingFunctions("cloud", input.planId)}
 ${keyFunctions}
 ${addFunctions}
 # ---- The certificates ----
 ${certificatesText(input.certificates)}
 # ---- The service principals ----
+Open-Result
 ${connectText(input)}
 ${input.principals.map((one) => principalText("Invoke-Principal", one)).join("\n")}
 Write-Result @{ checkOnly = [bool]$CheckOnly }
@@ -67,6 +76,7 @@ ${readJsonFunction}
 ${removeFunctions}
 ${readResultLines("$earlier", "$MadeFile")}
 if ($earlier.plan -ne ${quotePowerShell(input.planId)}) { throw 'The result file belongs to another plan.' }
+Save-Result @{ checkOnly = [bool]$CheckOnly; state = 'running' }
 ${connectText(input)}
 ${[...input.principals]
   .reverse()
@@ -129,6 +139,7 @@ function commonText(side: ScriptSide, planId: string): string {
   return `$ErrorActionPreference = 'Stop'
 $startedAt = [datetime]::UtcNow
 $results = [Collections.ArrayList]@()
+$kept = @{}
 $state = @{ Failed = $false; Missing = $false }
 
 ${resultFunctions(side, planId)}
@@ -185,7 +196,7 @@ const addFunctions = `function Get-MissingCertificates($principal) {
 }
 
 function Invoke-Principal($id, $title, $appId) {
-  $record = @{ stepId = $id; outcome = 'unknown'; facts = $null; before = $null; names = @(); error = $null }
+  $record = @{ stepId = $id; outcome = 'unknown'; facts = $null; before = $null; names = @(); error = $null; made = Get-Made $id }
   [void]$results.Add($record)
   try {
     $record.outcome = Get-PrincipalOutcome $record $appId
@@ -193,7 +204,19 @@ function Invoke-Principal($id, $title, $appId) {
     $record.error = Get-Failure $_
     $state.Failed = $true
   }
+  if (-not $CheckOnly -and $record.outcome -ne 'present') { Save-Running }
   Write-Step $record $title
+}
+
+# The keys that a write of ours may have added: not there before it, and with our name.
+function Set-AddedKeys($record, $principal) {
+  $before = @($record.made.before.keyIds)
+  $added = @($principal.KeyCredentials | Where-Object {
+    $before -notcontains [string]$_.KeyId -and ([string]$_.DisplayName).StartsWith('Exchange auth certificate ') } |
+    ForEach-Object { [string]$_.KeyId })
+  $record.names = $added
+  $record.made.names = @(@($record.made.names) + $added | Where-Object { $_ })
+  $record.made.isPending = $false
 }
 
 function Get-PrincipalOutcome($record, $appId) {
@@ -201,8 +224,13 @@ function Get-PrincipalOutcome($record, $appId) {
   if ($null -eq $principal) { $state.Missing = $true; return 'absent' }
   $before = @(Get-KeyIds $principal)
   $record.before = @{ id = [string]$principal.Id; keyIds = $before }
+  if ($null -ne $record.made -and $record.made.isPending) { Set-AddedKeys $record $principal }
   $missing = @(Get-MissingCertificates $principal)
-  if ($missing.Count -eq 0) { $record.facts = $record.before; return 'present' }
+  if ($missing.Count -eq 0) {
+    $record.facts = $record.before
+    if ($record.names.Count -gt 0) { return 'made' }
+    return 'present'
+  }
   if ($CheckOnly) { $state.Missing = $true; return 'missing' }
   $keys = @($principal.KeyCredentials | ForEach-Object { ConvertTo-KeptKey $_ })
   foreach ($one in $missing) {
@@ -216,14 +244,25 @@ function Get-PrincipalOutcome($record, $appId) {
     }
   }
   $record.outcome = 'failed'
-  Write-Keys $principal.Id $keys
+  $names = @()
+  if ($null -ne $record.made) { $names = @($record.made.names) }
+  $record.made = @{ facts = $null; before = $record.before; names = $names; isPending = $true; at = [datetime]::UtcNow }
+  Save-Running
+  # A write that failed may have had its effect, so the keys are read again after a failure as well.
+  $failure = $null
+  try { Write-Keys $principal.Id $keys } catch { $failure = $_ }
   $after = Get-Principal $appId
   $now = @(Get-KeyIds $after)
   $record.facts = @{ id = [string]$after.Id; keyIds = $now }
-  $record.names = @($now | Where-Object { $before -notcontains $_ })
+  Set-AddedKeys $record $after
   $lost = @($before | Where-Object { $now -notcontains $_ })
   if ($lost.Count -gt 0) { throw ('Existing keys were lost: ' + ($lost -join ', ')) }
-  if (@(Get-MissingCertificates $after).Count -gt 0) { $state.Missing = $true; return 'unverified' }
+  $left = @(Get-MissingCertificates $after)
+  if ($null -ne $failure) {
+    if ($left.Count -gt 0) { throw $failure }
+    $record.error = Get-Failure $failure
+  }
+  if ($left.Count -gt 0) { $state.Missing = $true; return 'unverified' }
   'made'
 }
 `;
@@ -232,10 +271,10 @@ const removeFunctions = `function Undo-Principal($id, $title, $appId) {
   $record = @{ stepId = $id; outcome = 'not-ours'; facts = $null; before = $null; names = @(); error = $null }
   [void]$results.Add($record)
   try {
-    foreach ($item in @($earlier.items)) {
-      $added = @($item.names | Where-Object { $_ })
-      if ($item.stepId -eq $id -and $added.Count -gt 0) { $record.outcome = Get-UndoOutcome $record $appId $added }
-    }
+    $made = $null
+    if ($null -ne $earlier.kept) { $made = $earlier.kept.$id }
+    foreach ($item in @($earlier.items)) { if ($item.stepId -eq $id) { $made = $item.made } }
+    if ($null -ne $made) { $record.outcome = Get-UndoOutcome $record $appId $made }
   } catch {
     $record.outcome = 'failed'
     $record.error = Get-Failure $_
@@ -244,9 +283,17 @@ const removeFunctions = `function Undo-Principal($id, $title, $appId) {
   Write-Step $record $title
 }
 
-function Get-UndoOutcome($record, $appId, $added) {
+function Get-UndoOutcome($record, $appId, $made) {
   $principal = Get-Principal $appId
   if ($null -eq $principal) { return 'gone' }
+  $added = @($made.names | Where-Object { $_ })
+  # The run ended before it could read what its write had added.
+  if ($made.isPending) {
+    $known = @($made.before.keyIds)
+    $added += @($principal.KeyCredentials | Where-Object {
+      $known -notcontains [string]$_.KeyId -and ([string]$_.DisplayName).StartsWith('Exchange auth certificate ') } |
+      ForEach-Object { [string]$_.KeyId })
+  }
   $record.before = @{ id = [string]$principal.Id; keyIds = @(Get-KeyIds $principal) }
   $kept = @($principal.KeyCredentials | Where-Object { $added -notcontains [string]$_.KeyId })
   if ($kept.Count -eq @($principal.KeyCredentials).Count) { return 'gone' }

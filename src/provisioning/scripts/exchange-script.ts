@@ -2,7 +2,7 @@
 // run. Each step checks before it acts and checks again afterwards.
 import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
-import { projectionFunctions } from "../exchange/powershell-functions.ts";
+import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
 import type { ScriptItem, WireObject } from "../model/exchange-shell.ts";
 import {
   asScriptFile,
@@ -10,6 +10,7 @@ import {
   collectValues,
   commentLine,
   indent,
+  keepingFunctions,
   neededSteps,
   resultFunctions,
   type ScriptValues,
@@ -36,8 +37,8 @@ export function renderExchangeScript(input: ExchangeScriptInput): string {
 # Read this script, then run it in the Exchange Management Shell of an Exchange server:
 #   .\\realmscope-exchange.ps1 -CheckOnly    checks, and changes nothing
 #   .\\realmscope-exchange.ps1               creates what is missing
-# It is safe to run it again. It writes what it found and made to the result file, which realmscope-cloud.ps1,
-# realmscope-exchange-undo.ps1 and realmscope read.
+# It is safe to run it again. It writes what it found and made to the result file before and after each change; a second run
+# keeps what the first one made. realmscope-cloud.ps1, realmscope-exchange-undo.ps1 and realmscope read that file.
 param([switch]$CheckOnly, [string]$ResultFile = '${exchangeResultFile}')
 
 # ---- Settings. To change a value, create the scripts again: realmscope provision script ----
@@ -48,13 +49,17 @@ $ErrorActionPreference = 'Stop'
 $startedAt = [datetime]::UtcNow
 $results = [Collections.ArrayList]@()
 $facts = @{}
+$kept = @{}
 $state = @{ Stopped = $false; Missing = $false; Conflict = $false }
 
+${readJsonFunction}
 ${resultFunctions("exchange", input.planId)}
+${keepingFunctions("exchange", input.planId)}
 ${projectionFunctions}
 ${absentFunctions}
 ${stepFunction}
 # ---- Steps ----
+Open-Result
 ${input.items.map((item) => stepText(item, values)).join("\n")}
 # ---- The public auth certificate, for the cloud half ----
 ${certificateText(input.domainController)}
@@ -82,13 +87,14 @@ function Find-Objects($find, $given) {
 `;
 
 const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $find, $select, $conflict, $make) {
-  $record = @{ stepId = $id; outcome = 'not-run'; facts = $null; before = $null; names = @(); error = $null }
+  $record = @{ stepId = $id; outcome = 'not-run'; facts = $null; before = $null; names = @(); error = $null; made = Get-Made $id }
   [void]$results.Add($record)
   $waits = @($needs | Where-Object { $null -eq $facts[$_] })
   if (-not $state.Stopped) {
     if ($waits.Count -gt 0) { $record.outcome = 'waits'; $state.Missing = $true }
     else { Invoke-Found $record $properties $find $select $conflict $make }
   }
+  if (-not $CheckOnly -and $record.outcome -ne 'present') { Save-Running }
   Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
   if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
 }
@@ -98,31 +104,62 @@ function Invoke-Found($record, $properties, $find, $select, $conflict, $make) {
   try {
     $found = Find-Objects $find
     $done = @(& $select $found)
-    if ($done.Count -eq 0) {
-      $others = @(& $conflict $found)
-      if ($others.Count -gt 0) {
-        $record.outcome = 'conflict'
-        $record.facts = Get-Projection $others[0] $properties
-        $state.Conflict = $true
-        $state.Stopped = $true
-        return
-      }
-      $record.outcome = 'missing'
-      if ($CheckOnly) { $state.Missing = $true; return }
-      if ($found.Count -eq 1) { $record.before = Get-Projection $found[0] $properties }
-      $record.outcome = 'failed'
-      $record.names = @(& $make $found)
-      $record.outcome = 'unverified'
-      $done = @(& $select (Find-Objects $find))
-      if ($done.Count -eq 0) { $state.Stopped = $true; return }
+    if ($done.Count -gt 0) {
+      $record.outcome = 'present'
+      Set-Found $record $done[0] $properties
+      return
+    }
+    $others = @(& $conflict $found)
+    if ($others.Count -gt 0) {
+      $record.outcome = 'conflict'
+      $record.facts = Get-Projection $others[0] $properties
+      $state.Conflict = $true
+      $state.Stopped = $true
+      return
+    }
+    $record.outcome = 'missing'
+    if ($CheckOnly) { $state.Missing = $true; return }
+    if ($found.Count -eq 1) { $record.before = Get-Projection $found[0] $properties }
+    $record.outcome = 'failed'
+    try { [void]@(& $make $found) } catch { $record.error = Get-Failure $_ }
+    # A call that failed may have had its effect, so the state is read again after a failure as well.
+    $done = @(& $select (Find-Objects $find))
+    if ($done.Count -gt 0) {
       $record.outcome = 'made'
-    } else { $record.outcome = 'present' }
-    $record.facts = Get-Projection $done[0] $properties
-    $facts[$record.stepId] = $record.facts
+      Set-Found $record $done[0] $properties
+      return
+    }
+    if ($null -eq $record.error) { $record.outcome = 'unverified' }
+    elseif ($null -ne $record.made -and $record.made.names.Count -eq 0) { $record.made = $null }
+    $state.Stopped = $true
   } catch {
     $record.error = Get-Failure $_
     $state.Stopped = $true
   }
+}
+
+# The object as wanted. If its creation was on record and its outcome was not, it is ours when it was not there before.
+function Set-Found($record, $one, $properties) {
+  $record.facts = Get-Projection $one $properties
+  $facts[$record.stepId] = $record.facts
+  if ($null -eq $record.made -or -not $record.made.isPending) { return }
+  # Older than our attempt: somebody else's, which a domain controller shows late.
+  $created = $record.facts.WhenCreatedUTC
+  if ($created -and $null -eq $record.made.before -and $record.made.names.Count -eq 0) {
+    if (([datetime]$created).ToUniversalTime() -lt ([datetime]$record.made.at).ToUniversalTime().AddMinutes(-10)) { $record.made = $null; return }
+  }
+  $record.made.isPending = $false
+  $record.made.facts = $record.facts
+  if ($record.outcome -eq 'present') { $record.outcome = 'made' }
+}
+
+# The change is on record before it is made.
+function Save-Intent($record, $name) {
+  $names = @()
+  if ($null -ne $record.made) { $names = @($record.made.names) }
+  if ($name) { $names += [string]$name; $record.names = @($record.names) + [string]$name }
+  $record.made = @{ facts = $null; before = $record.before; names = $names; isPending = $true; at = [datetime]::UtcNow }
+  Save-Running
 }
 `;
 
@@ -170,6 +207,7 @@ function makeOrAdjust(item: ScriptItem, values: ScriptValues): readonly string[]
     "if ($same.Count -eq 1) {",
     "  $record.before = Get-Projection $same[0] $properties",
     ...lines.slice(0, -1).map((line) => `  ${line.replace(/^( *Identity =).*/, "$1 [string]$same[0].Guid")}`),
+    "  Save-Intent $record",
     `  [void](${lines.at(-1)})`,
     "} else {",
     ...makeOne(item, values).map((line) => `  ${line}`),
@@ -179,10 +217,10 @@ function makeOrAdjust(item: ScriptItem, values: ScriptValues): readonly string[]
 
 function makeOne(item: ScriptItem, values: ScriptValues): readonly string[] {
   const lines = callLines(item.cmdlet, item.parameters, values);
-  return [...lines.slice(0, -1), `[void](${lines.at(-1)})`];
+  return [...lines.slice(0, -1), "Save-Intent $record", `[void](${lines.at(-1)})`];
 }
 
-/** The lines that run the cmdlet for each object; they output the names. */
+/** The lines that run the cmdlet for each object; each name is on record before its call. */
 function makeEach(item: ScriptItem, each: NonNullable<ScriptItem["forEach"]>, values: ScriptValues): readonly string[] {
   const lines = callLines(item.cmdlet, { ...item.parameters, Identity: "" }, values);
   const identity = `${quotePowerShell(each.prefix)} + [string]$one.Name`;
@@ -190,8 +228,8 @@ function makeEach(item: ScriptItem, each: NonNullable<ScriptItem["forEach"]>, va
     "foreach ($one in $found) {",
     `  if (${textList(each.keep)} -contains $one.Name) { continue }`,
     ...lines.slice(0, -1).map((line) => `  ${line.replace(/^( *Identity =).*/, `$1 ${identity}`)}`),
+    "  Save-Intent $record $one.Name",
     `  [void](${lines.at(-1)})`,
-    "  [string]$one.Name",
     "}",
   ];
 }

@@ -45,6 +45,7 @@ ${readResultLines("$earlier", "$MadeFile")}
 if ($earlier.plan -ne ${quotePowerShell(input.planId)}) { throw 'The result file belongs to another plan.' }
 
 # ---- Steps, last first ----
+Save-Result @{ checkOnly = [bool]$CheckOnly; state = 'running' }
 ${items.map(undoText).join("\n")}
 Write-Result @{ checkOnly = [bool]$CheckOnly }
 if ($state.Failed) { exit 1 }
@@ -52,17 +53,26 @@ exit 0
 `);
 }
 
-/** `$find` and `$undo` receive the record of the step (stepId, facts, before, names), `$undo` also the objects found. */
+/** `$find` and `$undo` receive what was made at the step (facts, before, names), `$undo` also the objects found. */
 const undoFunction = `function Invoke-Undo($id, $title, $compared, $properties, $isDestructive, $find, $undo) {
   $record = @{ stepId = $id; outcome = 'not-ours'; facts = $null; before = $null; names = @(); error = $null }
   [void]$results.Add($record)
-  foreach ($item in @($earlier.items)) {
-    if ($item.stepId -eq $id -and @('made', 'unverified') -contains $item.outcome -and $null -ne $item.facts) {
-      $record.outcome = Get-UndoOutcome $record $item $compared $properties $isDestructive $find $undo
-    }
+  $item = Get-Taken $id
+  if ($null -ne $item) {
+    if ($null -eq $item.facts -and @($item.names).Count -eq 0) {
+      $record.outcome = 'unclear'
+      $state.Failed = $true
+      Write-Line ('            It is not known whether this was made. Run realmscope-exchange.ps1 again, then this script.')
+    } else { $record.outcome = Get-UndoOutcome $record $item $compared $properties $isDestructive $find $undo }
   }
   Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
   if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }
+}
+
+# What all runs made at this step. A step that the last run did not reach has it from the runs before.
+function Get-Taken($id) {
+  foreach ($one in @($earlier.items)) { if ($one.stepId -eq $id) { return $one.made } }
+  if ($null -ne $earlier.kept) { $earlier.kept.$id }
 }
 
 function Get-UndoOutcome($record, $item, $compared, $properties, $isDestructive, $find, $undo) {
@@ -112,10 +122,12 @@ function undoCalls(
   if (item.forEach !== undefined) {
     // Removed entries are added one by one; a role that the same script created is removed next.
     const prefix = quotePowerShell(item.forEach.prefix);
-    const list = [`Get-${noun} -Identity (${prefix} + '*') @at -ErrorAction Stop`];
+    const role = quotePowerShell(item.forEach.prefix.replace(/\\$/, ""));
     return [
-      list,
+      // The role: it is there even when it has no entry left.
+      [`Get-ManagementRole -Identity ${role} @at -ErrorAction Stop`],
       [
+        `$found = @(Get-${noun} -Identity (${prefix} + '*') @at -ErrorAction Stop)`,
         "foreach ($name in @($item.names)) {",
         "  if (@($found | ForEach-Object { $_.Name }) -contains $name) { continue }",
         `  Add-${noun} -Identity (${prefix} + $name) @at -Confirm:$false -ErrorAction Stop`,

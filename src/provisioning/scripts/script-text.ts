@@ -96,8 +96,16 @@ function Get-Failure($record) {
   }
 }
 
-# Writes the result file: the steps, and when, where and by whom they were run. It holds no secrets.
-function Write-Result($more) {
+# The whole path of the result file; a place outside the file system has none.
+function Get-FilePath($file) {
+  $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($file)
+  if (-not [IO.Path]::IsPathRooted($path)) { throw ($file + ' is not in the file system. Change to a folder, or give a full path.') }
+  $path
+}
+
+# Writes the result file whole: a new file takes the place of the old one. It names the steps, when, where and by whom they were
+# run, and holds no secrets.
+function Save-Result($more) {
   $result = @{
     format = 'realmscope-script-result'
     version = 1
@@ -110,9 +118,64 @@ function Write-Result($more) {
     items = $results
   }
   foreach ($key in $more.Keys) { $result[$key] = $more[$key] }
-  $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ResultFile)
-  [IO.File]::WriteAllText($path, (ConvertTo-WireText $result))
-  Write-Line ('Written: ' + $path)
+  $path = Get-FilePath $ResultFile
+  [IO.File]::WriteAllText($path + '.new', (ConvertTo-WireText $result))
+  if ([IO.File]::Exists($path)) { [IO.File]::Replace($path + '.new', $path, [NullString]::Value) }
+  else { [IO.File]::Move($path + '.new', $path) }
+}
+
+function Write-Result($more) {
+  Save-Result $more
+  Write-Line ('Written: ' + (Get-FilePath $ResultFile))
+}
+`;
+}
+
+/** The functions of a script that makes changes: it keeps what earlier runs of the same plan made. They need `readJsonFunction`. */
+export function keepingFunctions(side: ScriptSide, planId: string): string {
+  return `# A value read from JSON as this script's own: tables, lists, and plain values.
+function ConvertTo-Table($value) {
+  if ($null -eq $value -or $value -is [string] -or $value -is [bool] -or $value -is [int] -or $value -is [long] -or $value -is [datetime]) { return $value }
+  if ($value -is [array]) { return , @($value | ForEach-Object { ConvertTo-Table $_ }) }
+  $table = @{}
+  foreach ($property in $value.PSObject.Properties) { $table[$property.Name] = ConvertTo-Table $property.Value }
+  $table
+}
+
+# Reads the result of earlier runs of this plan. -CheckOnly never replaces a run's file, and no run replaces another plan's.
+function Open-Result {
+  $path = Get-FilePath $ResultFile
+  $old = $null
+  if ([IO.File]::Exists($path)) {
+    $text = [IO.File]::ReadAllText($path)
+    if ($text -ne '') {
+      $old = ConvertFrom-WireJson $text
+      if ($old.format -ne 'realmscope-script-result') { throw ($path + ' is not the result of a realmscope script. Give another -ResultFile.') }
+      if ($old.checkOnly) { $old = $null }
+    }
+  }
+  if ($CheckOnly) {
+    if ($null -ne $old) { $script:ResultFile = $(if ($path -like '*.json') { $path.Substring(0, $path.Length - 5) } else { $path }) + '-check.json' }
+  } elseif ($null -ne $old) {
+    if ($old.side -ne '${side}' -or $old.plan -ne ${quotePowerShell(planId)}) { throw ($path + ' holds the result of another plan, which its undo needs. Move it away, or give another -ResultFile.') }
+    foreach ($property in @($old.kept.PSObject.Properties)) { if ($null -ne $property) { $kept[$property.Name] = ConvertTo-Table $property.Value } }
+    foreach ($item in @($old.items)) {
+      if ($null -ne $item.made) { $kept[$item.stepId] = ConvertTo-Table $item.made } else { $kept.Remove([string]$item.stepId) }
+    }
+  }
+  Save-Running
+}
+
+# Written before the first change and around each one: a run that ends in the middle leaves what it made on record.
+function Save-Running {
+  if ($CheckOnly) { Save-Result @{ checkOnly = $true; state = 'running' } } else { Save-Result @{ checkOnly = $false; state = 'running'; kept = $kept } }
+}
+
+# What earlier runs of this plan made at this step; null for nothing.
+function Get-Made($id) {
+  $old = $kept[$id]
+  if ($null -eq $old) { return $null }
+  @{ facts = $old.facts; before = $old.before; names = @($old.names); isPending = [bool]$old.isPending; at = $old.at }
 }
 `;
 }
@@ -124,7 +187,7 @@ export function asScriptFile(text: string): string {
 
 /** The lines that read the result file of an earlier script into a variable. */
 export function readResultLines(variable: string, fileVariable: string): string {
-  return `$path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath(${fileVariable})
+  return `$path = Get-FilePath ${fileVariable}
 ${variable} = ConvertFrom-WireJson ([IO.File]::ReadAllText($path))
 if (${variable}.format -ne 'realmscope-script-result') { throw ($path + ' is not the result of a realmscope script.') }
 `;

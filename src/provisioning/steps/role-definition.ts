@@ -96,7 +96,9 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
         check: {
           cmdlet: "Get-ManagementRole",
           parameters: { Identity: role.name, DomainController: domainController },
-          presentWhen: "any",
+          presentWhen: `Parent=${role.parent}`,
+          // A role of that name under another parent is not ours to cut down.
+          conflictWhen: "any",
         },
       },
     ],

@@ -74,6 +74,8 @@ const types = [
     "Collections.IEnumerable",
     "Collections.IList",
     "byte",
+    "IO.Path",
+    "NullString",
     "Environment",
     "IO.File",
     "switch",
