@@ -5,6 +5,7 @@ import { quotePowerShell } from "../exchange/command-text.ts";
 import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
 import type { ScriptItem, WireObject } from "../model/exchange-shell.ts";
 import {
+  absentFunctions,
   asScriptFile,
   callLines,
   collectValues,
@@ -71,21 +72,6 @@ exit 0
 `);
 }
 
-/** Shared with the undo script. Errors are recognised by type and id: the message is in the administrator's language. */
-export const absentFunctions = `function Test-Absent($record) {
-  $known = [string]$record.CategoryInfo.Reason + ' ' + [string]$record.FullyQualifiedErrorId
-  $known -match 'ManagementObjectNotFound|ADNoSuchObject|CouldNotFind'
-}
-
-# Returns the objects found; none when Exchange reports that they do not exist. Any other error ends the run.
-function Find-Objects($find, $given) {
-  try { return , @(& $find $given) } catch {
-    if (Test-Absent $_) { return , @() }
-    throw
-  }
-}
-`;
-
 const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $find, $select, $conflict, $make) {
   $record = @{ stepId = $id; outcome = 'not-run'; facts = $null; before = $null; names = @(); error = $null; made = Get-Made $id }
   [void]$results.Add($record)
@@ -94,6 +80,7 @@ const stepFunction = `function Invoke-Step($id, $title, $needs, $properties, $fi
     if ($waits.Count -gt 0) { $record.outcome = 'waits'; $state.Missing = $true }
     else { Invoke-Found $record $properties $find $select $conflict $make }
   }
+  $texts[$id] = ConvertTo-WireText $record
   if (-not $CheckOnly -and $record.outcome -ne 'present') { Save-Running }
   Write-Line ($record.outcome.PadRight(12) + $id + '  ' + $title)
   if ($null -ne $record.error) { Write-Line ('            ' + $record.error.type + ': ' + $record.error.message) }

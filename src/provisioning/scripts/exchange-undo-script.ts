@@ -4,8 +4,16 @@ import { allowedCmdlets } from "../exchange/allowed-cmdlets.ts";
 import { quotePowerShell } from "../exchange/command-text.ts";
 import { projectionFunctions, readJsonFunction } from "../exchange/powershell-functions.ts";
 import type { ScriptItem } from "../model/exchange-shell.ts";
-import { absentFunctions, type ExchangeScriptInput, exchangeResultFile } from "./exchange-script.ts";
-import { asScriptFile, commentLine, indent, readResultLines, resultFunctions, textList } from "./script-text.ts";
+import { type ExchangeScriptInput, exchangeResultFile } from "./exchange-script.ts";
+import {
+  absentFunctions,
+  asScriptFile,
+  commentLine,
+  indent,
+  readResultLines,
+  resultFunctions,
+  textList,
+} from "./script-text.ts";
 
 /** Renders the undo of `renderExchangeScript` for the same input. Throws the same errors. */
 export function renderExchangeUndoScript(input: ExchangeScriptInput): string {

@@ -103,6 +103,9 @@ function Get-FilePath($file) {
   $path
 }
 
+# The text of each step that has ended: it is made once, and not for every write.
+$texts = @{}
+
 # Writes the result file whole: a new file takes the place of the old one. It names the steps, when, where and by whom they were
 # run, and holds no secrets.
 function Save-Result($more) {
@@ -115,11 +118,16 @@ function Save-Result($more) {
     endedAt = [datetime]::UtcNow
     host = [Environment]::MachineName
     actor = [Environment]::UserDomainName + '\\' + [Environment]::UserName
-    items = $results
   }
   foreach ($key in $more.Keys) { $result[$key] = $more[$key] }
+  $items = foreach ($one in $results) {
+    $known = $texts[[string]$one.stepId]
+    if ($null -eq $known) { ConvertTo-WireText $one } else { $known }
+  }
+  $head = ConvertTo-WireText $result
+  $text = $head.Substring(0, $head.Length - 1) + ',"items":[' + (@($items) -join ',') + ']}'
   $path = Get-FilePath $ResultFile
-  [IO.File]::WriteAllText($path + '.new', (ConvertTo-WireText $result))
+  [IO.File]::WriteAllText($path + '.new', $text)
   if ([IO.File]::Exists($path)) { [IO.File]::Replace($path + '.new', $path, [NullString]::Value) }
   else { [IO.File]::Move($path + '.new', $path) }
 }
@@ -192,3 +200,18 @@ ${variable} = ConvertFrom-WireJson ([IO.File]::ReadAllText($path))
 if (${variable}.format -ne 'realmscope-script-result') { throw ($path + ' is not the result of a realmscope script.') }
 `;
 }
+
+/** Shared by the Exchange script and its undo. Errors are recognised by type and id: the message is in the administrator's language. */
+export const absentFunctions = `function Test-Absent($record) {
+  $known = [string]$record.CategoryInfo.Reason + ' ' + [string]$record.FullyQualifiedErrorId
+  $known -match 'ManagementObjectNotFound|ADNoSuchObject|CouldNotFind'
+}
+
+# Returns the objects found; none when Exchange reports that they do not exist. Any other error ends the run.
+function Find-Objects($find, $given) {
+  try { return , @(& $find $given) } catch {
+    if (Test-Absent $_) { return , @() }
+    throw
+  }
+}
+`;
