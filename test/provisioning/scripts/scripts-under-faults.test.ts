@@ -134,6 +134,7 @@ function faultsFor(runs: readonly RunSeen[]): readonly ScriptFault[] {
     const isCheck = whole[index]?.more.includes("-CheckOnly") === true;
     if (!isCheck && !first.has(run.script)) first.set(run.script, run);
   }
+  let count = 0;
   return [...first.values()].flatMap(({ script, calls }) =>
     calls.flatMap((call, index): readonly ScriptFault[] => {
       const at = { script, at: index + 1 };
@@ -145,8 +146,10 @@ function faultsFor(runs: readonly RunSeen[]): readonly ScriptFault[] {
         { ...at, when: "before", how: "error" },
         { ...at, when: "before", how: "kill" },
       ];
-      // Every change fails in each way in the long form; in the short one, in one way each, in turn.
-      return isLong ? kinds : kinds.slice(index % 4, (index % 4) + 1);
+      // Every change fails in each way in the long form; in the short one every second change, in one way each, in turn.
+      count += 1;
+      if (!isLong && count % 2 === 0) return [];
+      return isLong ? kinds : kinds.slice(((count - 1) / 2) % 4, (((count - 1) / 2) % 4) + 1);
     }),
   );
 }
@@ -174,7 +177,7 @@ test.each(isLong ? ["skype-online", "teams", "both"] : ["both"])(
       expect(seen.runs[0]?.state.length).toBeGreaterThan(seen.start.length);
     }
     const faults = faultsFor(clean[0]?.runs ?? []);
-    expect(faults.length).toBeGreaterThan(25);
+    expect(faults.length).toBeGreaterThan(10);
     const struck = faults.flatMap((fault, index) => {
       const chosen = isLong ? cultures : [cultures[index % cultures.length] ?? "en-US"];
       return chosen.map((culture) => ({
