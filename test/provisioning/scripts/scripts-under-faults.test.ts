@@ -86,7 +86,7 @@ interface Fixture {
   readonly run: (schedules: readonly Schedule[]) => Promise<readonly ScheduleSeen[]>;
 }
 
-async function openScripts(profile: string): Promise<Fixture | undefined> {
+async function openScripts(profile: string, extra = ""): Promise<Fixture | undefined> {
   const folder = labFolder();
   const engine = host === undefined ? undefined : await withCultures(host, folder);
   if (engine === undefined) return undefined;
@@ -95,7 +95,7 @@ async function openScripts(profile: string): Promise<Fixture | undefined> {
     tenant: "7f3c1e2a-9b14-4c0d-8a55-0d2b6f1e90aa",
   });
   for (const { name, text } of renderScripts(settings, [])) writeFileSync(join(folder, name), text);
-  return { run: (schedules) => runSchedules({ folder, seed, engine }, schedules) };
+  return { run: (schedules) => runSchedules({ folder, seed: seed + extra, engine }, schedules) };
 }
 
 /** The lines of objects that were there at the start: of a principal its foreign keys. */
@@ -204,4 +204,34 @@ test("the cultures and the engine are there", async ({ skip }) => {
   const scripts = await openScripts("teams");
   skip(scripts === undefined, "the .NET runtime finds no cultures (libicu)");
   expect(scripts).toBeDefined();
+});
+
+const once = (script: string, more: string): Schedule => ({
+  ...{ label: more, files: "once", culture: "en-US", fault: null },
+  runs: [{ script, more }],
+});
+
+test("a result file that cannot be written, or that belongs to something else, stops a script before its first change", async ({
+  skip,
+}) => {
+  const scripts = await openScripts("teams");
+  skip(scripts === undefined, "no PowerShell engine, or no cultures");
+  const seen = await scripts?.run([
+    once("realmscope-exchange", "-ResultFile '%/nowhere/x.json'"),
+    once("realmscope-exchange", "-ResultFile '^/cultures.runtimeconfig.json'"),
+  ]);
+  expect(seen).toHaveLength(2);
+  for (const { start, runs } of seen ?? []) expect(runs).toMatchObject([{ exit: null, calls: [""], state: start }]);
+});
+
+test("a role of that name under another parent is a conflict, and keeps its entries", async ({ skip }) => {
+  const role = `[void](Add-Stub 'ManagementRole' @{ Name = 'TeamsSchedulerRole'; Parent = 'ArchiveApplication' })
+foreach ($name in 'FindItem', 'Theirs') { [void](Add-Stub 'ManagementRoleEntry' @{ Role = 'TeamsSchedulerRole'; Name = $name }) }`;
+  const scripts = await openScripts("teams", role);
+  skip(scripts === undefined, "no PowerShell engine, or no cultures");
+  const [seen] = (await scripts?.run([once("realmscope-exchange", exchange.more)])) ?? [];
+  expect(seen?.runs[0]?.exit).toBe(3);
+  const roleLines = (state: readonly string[] = []): readonly string[] =>
+    state.filter((line) => line.includes("TeamsSchedulerRole"));
+  expect(roleLines(seen?.runs[0]?.state)).toEqual(roleLines(seen?.start));
 });
