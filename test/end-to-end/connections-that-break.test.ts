@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { capturedHellos } from "../proxy/interception/hellos.ts";
 import { buildTestCertificate } from "../support/proxy-certificates.ts";
 import { openTcp, readAll, readUntil, signal } from "../support/proxy-client.ts";
 import { startTcpOrigin } from "../support/proxy-origin.ts";
@@ -79,6 +80,26 @@ function watched(watch: WatchProcess): Watched {
   };
 }
 
+const hello = Buffer.from(capturedHellos[0]?.bytes ?? "", "base64");
+
+/** A port that passes a client's ClientHello on, and what follows it when `given` resolves. */
+async function startSlowClient(port: number, given: Promise<void>): Promise<number> {
+  const server = createServer((client) => {
+    const proxy = connect(port, "127.0.0.1");
+    for (const socket of [client, proxy]) socket.on("error", () => undefined);
+    proxy.once("close", () => client.destroy()).pipe(client);
+    client.once("close", () => proxy.destroy());
+    client.once("data", (first: Buffer) => {
+      client.pause();
+      proxy.write(first);
+      void given.then(() => client.pipe(proxy));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return portOf(server);
+}
+
 const at = (port: number) => ({ address: "127.0.0.1", port });
 
 /** Resets a connection as soon as it is there, before a byte was sent. */
@@ -146,6 +167,8 @@ describe("a port check", () => {
     const watch = await watching(args);
     const client = await openTcp(at(watch.reverse));
     client.on("error", () => undefined);
+    // The target is connected to when a ClientHello has come.
+    client.write(hello);
     await asked.given;
     leave(client);
     await left.given;
@@ -193,11 +216,9 @@ describe("a target that resets", () => {
         server.on("tlsClientError", () => undefined).emit("connection", raw);
       });
       const watch = await watching();
-      const tcp = await openTcp(at(watch.reverse));
-      tcp.on("error", () => undefined);
-      await gone.given;
-      const client = connectTls({ socket: tcp, servername: "origin.test", ca: watch.trust });
-      await closedBy(client);
+      const slow = await startSlowClient(watch.reverse, gone.given);
+      const client = connectTls({ host: "127.0.0.1", port: slow, servername: "origin.test", ca: watch.trust });
+      await Promise.all([gone.given, closedBy(client)]);
     }
     await (await watching()).alive();
   });
@@ -315,7 +336,8 @@ describe("waits", () => {
   });
 
   test.runIf(linux)("a client that is refused and neither reads nor ends is closed in the end", async () => {
-    const watch = await watching();
+    // A process of its own: connections of earlier tests that are still closing would be counted.
+    const watch = await watching(["--limit", "connections=100"]);
     const before = watch.sockets();
     const socket = await openTcp(at(watch.forward));
     socket.on("error", () => undefined).pause();
@@ -359,7 +381,8 @@ describe("waits", () => {
         open -= 1;
       });
     });
-    const watch = await watching(["--limit", "handshake-seconds=600"]);
+    // Without trials: their connections pass to the target, which never answers.
+    const watch = await watching(["--limit", "handshake-seconds=600", "--no-auto-passthrough"]);
     const before = watch.sockets();
     for (let count = 0; count < 40; count += 1) {
       const tcp = await openTcp(at(watch.reverse));

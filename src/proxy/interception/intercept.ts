@@ -129,7 +129,8 @@ async function relayAndTap(
   };
   context.connections.watch(client, { isBusy: () => tap.isBusy || socket.writableLength > 0, end });
   let hear: (() => void) | null = null;
-  let hasTargetLeft = false;
+  // It may have left while the client's handshake lasted.
+  let hasTargetLeft = targetTls.destroyed || targetTls.readableEnded;
   const hasSent = (): boolean => hear !== null;
   const isWaiting = (): boolean => !socket.destroyed;
   watchFirstAnswer(context, { client: connection.peer, target, socket: targetTls, hasSent, isWaiting });
