@@ -64,9 +64,7 @@ export function startCorrelator(prefix = "", store: HandshakeStore = startHandsh
       case "token-request":
         return acceptTokenRequest(store, input);
       case "windows":
-        if (!isServiceSignIn(input)) return noHandshake;
-        if (input.facts.ntlmSent?.type === "negotiate") return openWindowsSignIn(store, input);
-        return acceptOtherSignIn(store, input, windowsKind(input.facts));
+        return acceptWindows(store, input);
       case "federation":
         return acceptOtherSignIn(store, input, "ws-security");
       default:
@@ -168,6 +166,12 @@ function fallbackEvidence({ facts, before }: CorrelationInput, role: Role): Fall
 function isServiceSignIn({ facts, before }: CorrelationInput): boolean {
   if (isUserClient(facts) || facts.federation === "common-access-token") return false;
   return facts.isCloudUserAgent || before.isProbed;
+}
+
+function acceptWindows(store: HandshakeStore, input: CorrelationInput): RoleCorrelation {
+  if (!isServiceSignIn(input)) return noHandshake;
+  if (input.facts.ntlmSent?.type === "negotiate") return openWindowsSignIn(store, input);
+  return acceptOtherSignIn(store, input, windowsKind(input.facts));
 }
 
 function windowsKind(facts: TransactionFacts): OtherSignIn {

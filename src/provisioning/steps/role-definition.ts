@@ -64,29 +64,7 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
       ];
     },
     observeMade: observeMadeRole,
-    undo: (receipt, receipts) => {
-      if (receipt.change !== "create") return null;
-      const cut = leftBy(receipts, roleEntriesStepId(role.key));
-      const remove: ExchangeCall = {
-        via: "exchange",
-        cmdlet: "Remove-ManagementRole",
-        parameters: { Identity: role.name, Confirm: false, DomainController: domainController },
-      };
-      return {
-        id: `${id}.remove`,
-        stepId: id,
-        title: `remove the role ${role.name}`,
-        call: remove,
-        consent: null,
-        // Whoever gave it an entry back, or assigned it to somebody, needs it.
-        expected: {
-          ...(receipt.after ?? { Name: role.name, Parent: role.parent }),
-          ...(cut?.entries === undefined ? {} : { entries: cut.entries }),
-          assigned: [],
-        },
-        byHand: commandText(remove),
-      };
-    },
+    undo: (receipt, receipts) => undoRole(settings, role, receipt, receipts),
     script: () => [
       {
         stepId: id,
@@ -102,6 +80,36 @@ export function roleDefinitionStep(settings: Settings, role: WantedRole): Step {
         },
       },
     ],
+  };
+}
+
+/** Removes the role that the run created, when nobody changed or assigned it since. */
+function undoRole(
+  { domainController }: Settings,
+  role: WantedRole,
+  receipt: Receipt,
+  receipts: Parameters<Step["undo"]>[1],
+): UndoItem | null {
+  if (receipt.change !== "create") return null;
+  const cut = leftBy(receipts, roleEntriesStepId(role.key));
+  const call: ExchangeCall = {
+    via: "exchange",
+    cmdlet: "Remove-ManagementRole",
+    parameters: { Identity: role.name, Confirm: false, DomainController: domainController },
+  };
+  return {
+    id: `${roleDefinitionStepId(role.key)}.remove`,
+    stepId: roleDefinitionStepId(role.key),
+    title: `remove the role ${role.name}`,
+    call,
+    consent: null,
+    // Whoever gave it an entry back, or assigned it to somebody, needs it.
+    expected: {
+      ...(receipt.after ?? { Name: role.name, Parent: role.parent }),
+      ...(cut?.entries === undefined ? {} : { entries: cut.entries }),
+      assigned: [],
+    },
+    byHand: commandText(call),
   };
 }
 

@@ -46,5 +46,5 @@ test("a failed handshake names the client, its program and the target, and never
 
 test("text of a foreign journal reaches no terminal as it is", () => {
   const line = renderEventLine({ ...probes, client: "\u001b[2J10.0.0.9", host: "a\nb" });
-  expect(line).not.toMatch(/[\u001b\n]/);
+  for (const control of ["\u001b", "\n"]) expect(line).not.toContain(control);
 });
