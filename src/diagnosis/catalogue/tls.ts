@@ -164,7 +164,7 @@ export const tlsTexts: FindingTexts<TlsDetails> = {
     sentence: (details) =>
       details.evidence === "alert"
         ? `${clientName(details, "The")} does not trust ${shown(details)} for ${place(details)}.`
-        : `${clientName(details, "The")} leaves without a request when it is shown ${shown(details)} for ${place(details)}, and sends its request when it is shown the target's: it does not accept ours.`,
+        : `${clientName(details, "The")} leaves without a request when it is shown ${shown(details)} for ${place(details)}, and sent one when it was shown the target's: it likely does not accept ours.`,
   },
   CLIENT_NEEDS_HTTP2: {
     severity: "warning",

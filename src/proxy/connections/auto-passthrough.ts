@@ -52,6 +52,10 @@ interface Pair {
   readonly misfits: Tally;
   /** Connections with a request. */
   readonly successes: Tally;
+  /** Bursts of leaves that were taken for spare connections of a pool. */
+  readonly spares: Tally;
+  /** The beginning of the connection that the last burst began with. */
+  spareSince: number;
   heardAt: number;
   passUntil: number;
   reason: TunnelReason;
@@ -63,6 +67,8 @@ interface Pair {
 
 const repeats = 3;
 const passMs = 10 * 60_000;
+/** A pool opens spare connections for requests that older connections then serve. */
+const poolMs = 2_000;
 const rememberedPairs = 1000;
 
 const certificateCauses: ReadonlySet<TlsCause> = new Set([
@@ -127,6 +133,8 @@ function newPair(): Pair {
     leaves: createTally(),
     misfits: createTally(),
     successes: createTally(),
+    spares: createTally(),
+    spareSince: Number.NEGATIVE_INFINITY,
     heardAt: 0,
     passUntil: 0,
     reason: "client-distrusts-ca",
@@ -138,7 +146,7 @@ function newPair(): Pair {
 function pass(pair: Pair, reason: TunnelReason, now: number): void {
   pair.passUntil = now + passMs;
   pair.reason = reason;
-  for (const tally of [pair.refusals, pair.leaves, pair.misfits, pair.successes]) tally.clear();
+  for (const tally of [pair.refusals, pair.leaves, pair.misfits, pair.successes, pair.spares]) tally.clear();
 }
 
 /** Failures that say what they are. */
@@ -152,18 +160,30 @@ function countCertain(pair: Pair, cause: TlsCause, now: number): void {
 }
 
 /**
- * Leaves without a word. A client that speaks on another connection meanwhile has opened one too many, as pools do.
- * Else repeats lead to a trial: a client that then speaks over the target's certificate does not accept ours, and one
+ * Leaves without a word. A client that speaks on another connection meanwhile, or did so just before, has opened too many
+ * connections, as pools do in bursts. Else repeats lead to a trial: a client that then speaks over the target's certificate does not accept ours, and one
  * that leaves again is a health check.
  */
 function judgeLeave(pair: Pair, { cause, since }: Failure, now: number): Judgement {
-  if (pair.heardAt >= since) return "probe";
+  if (pair.heardAt >= since - poolMs && isSpare(pair, since, now)) return "probe";
   pair.leaves.add(now);
   if (isTooMany(pair.leaves, pair, now) && !(pair.isProbe && pair.successes.count(now) > 0)) {
     pair.isOnTrial = true;
     pair.reason = cause === "left-in-handshake" ? "client-distrusts-ca" : "client-leaves";
   }
   return pair.isProbe ? "probe" : "undecided";
+}
+
+/**
+ * At most one burst for each connection with a request: a program that always leaves must not hide behind a busy one of
+ * its kind.
+ */
+function isSpare(pair: Pair, since: number, now: number): boolean {
+  if (Math.abs(since - pair.spareSince) <= poolMs) return true;
+  if (pair.spares.count(now) >= pair.successes.count(now)) return false;
+  pair.spares.add(now);
+  pair.spareSince = since;
+  return true;
 }
 
 function isTooMany(failures: Tally, { successes }: Pair, now: number): boolean {

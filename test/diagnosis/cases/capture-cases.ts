@@ -114,7 +114,7 @@ export const captureCases: readonly FindingCase[] = [
     name: "a client that speaks only over the target's certificate",
     story: [{ kind: "tunnel", at, client, host: mail, port: 443, reason: "client-leaves", certificate: "kept-ca" }],
     shows: ["CLIENT_DISTRUSTS_CA"],
-    says: "it does not accept ours",
+    says: "it likely does not accept ours",
   },
   {
     name: "a client with HTTP/2 alone that passes through",

@@ -92,14 +92,28 @@ test("of several trials at once the one with a request decides", () => {
   expect(passthrough.decide(who, later)?.isTrial).toBe(false);
 });
 
-test("a leave while the same program sends a request on another connection is a spare connection", () => {
+test("a leave while the same program sends a request on another connection, or just after, is a spare connection", () => {
   const passthrough = createAutoPassthrough(true);
+  passthrough.recordAcceptance(who, 1_000);
   const hear = passthrough.recordAcceptance(who, 1_000);
   hear(2_000);
   const leave = (since: number): string =>
     passthrough.recordFailure(who, { cause: "left-without-request", since }, since + 3_000);
-  expect(leave(1_900)).toBe("probe");
-  expect(leave(2_001)).toBe("undecided");
+  expect([1_900, 1_900, 1_950].map(leave)).toEqual(["probe", "probe", "probe"]);
+  expect(leave(4_001)).toBe("undecided");
+  expect(leave(4_000)).toBe("probe");
+});
+
+test("a program that always leaves does not hide behind a busy one of its kind", () => {
+  const passthrough = createAutoPassthrough(true);
+  const hear = passthrough.recordAcceptance(who, 0);
+  const judged = Array.from({ length: 4 }, (_, call) => {
+    const now = 3_000 * call;
+    hear(now);
+    return passthrough.recordFailure(who, { cause: "left-in-handshake", since: now - 100 }, now);
+  });
+  expect(judged).toEqual(["probe", "undecided", "undecided", "undecided"]);
+  expect(passthrough.decide(who, 9_000)).toEqual({ reason: "client-distrusts-ca", isTrial: true });
 });
 
 test("neither a silent client nor one without TLS is held against the program", () => {
