@@ -26,6 +26,7 @@ export type ProvisionOptions = {
   exchange?: "local" | "remote" | "ssh" | undefined;
   exchangeHost?: string | undefined;
   powershell?: string | undefined;
+  printLoader?: true | undefined;
   lab?: string | undefined;
   signIn?: "env" | "stdin" | "az" | "device-code" | "client-credentials" | undefined;
   clientId?: string | undefined;

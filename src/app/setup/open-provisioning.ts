@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { safe } from "../../core/safe-text.ts";
 import { ToolError } from "../../core/tool-error.ts";
+import { environmentOf } from "../../programs/environment.ts";
 import { createShellNotes, type ShellNotes } from "../../provisioning/engine/shell-notes.ts";
-import type { ShellTarget } from "../../provisioning/exchange/shell-command.ts";
+import type { ShellCommand, ShellTarget } from "../../provisioning/exchange/shell-command.ts";
 import { type StartedShell, startExchangeShell } from "../../provisioning/exchange/start-shell.ts";
 import { createGraph } from "../../provisioning/graph/graph.ts";
 import { createGraphClient, type Fetch } from "../../provisioning/graph/graph-client.ts";
@@ -115,7 +116,13 @@ export function warn(text: string): void {
   process.stderr.write(`${safe(text)}\n`);
 }
 
-function shellWay(
+/** The names of the environment variables that a shell gets; the values are this machine's. */
+export function shellVariables(kind: ShellCommand["kind"]): readonly string[] {
+  return Object.keys(environmentOf(kind)).sort();
+}
+
+/** How Exchange is reached by these answers. */
+export function shellWay(
   { lab, exchange = "local", exchangeHost, powershell }: Answers,
   labShell: OpenWith["labShell"],
 ): ShellTarget {

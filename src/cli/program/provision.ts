@@ -15,6 +15,7 @@ export function addProvision(program: Command, answer: Answer): void {
   verb(provision, "wizard", { isDefault: true, hidden: true })
     .description("ask for missing answers, show the plan, and apply it")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runWizard } = await import("../provision/provision-wizard.ts");
       answer(await runWizard(options));
     });
@@ -22,6 +23,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .description("read the real state and show what would be changed and why; changes nothing")
     .option("--out <file>", "also write the plan to this file, for apply --plan; it must not exist")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runPlan } = await import("../provision/provision-plan.ts");
       answer(await runPlan(options));
     });
@@ -36,6 +38,7 @@ export function addProvision(program: Command, answer: Answer): void {
     .option("--allow-create-service-principal", "agree to create a missing service principal")
     .option("--allow-remove-legacy", "agree to delete the legacy partner application (with --remove-legacy)")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runApply } = await import("../provision/provision-apply.ts");
       answer(await runApply(options));
     });
@@ -44,11 +47,20 @@ export function addProvision(program: Command, answer: Answer): void {
     .option("--traffic <file>", "a capture as the witness: a finished one, or the journal of a running watch --save")
     .option("--wait <seconds>", "how long to wait for the handshake", "600")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runVerify } = await import("../provision/provision-verify.ts");
       answer(await runVerify(options));
     });
   addRunVerbs(provision, answer);
   addScriptVerbs(provision, answer);
+}
+
+/** True when --print-loader was given: then the loader is printed, and the verb itself does not run. */
+async function printsLoader(options: ProvisionOptions, answer: Answer): Promise<boolean> {
+  if (options.printLoader !== true) return false;
+  const { printLoader } = await import("../provision/print-loader.ts");
+  answer(await printLoader(options));
+  return true;
 }
 
 /** For machines on which this program may not run. */
@@ -82,6 +94,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--allow-destructive", "agree to delete the account from Active Directory")
     .option("--beside-other-run", "go on although another user of this machine has a run under way")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runUndo } = await import("../provision/provision-undo.ts");
       answer(await runUndo(options));
     });
@@ -94,6 +107,7 @@ function addRunVerbs(provision: Command, answer: Answer): void {
     .option("--beside-other-run", "go on although another user of this machine has a run under way")
     .option("--restore-keys", "restore keys of others that a simultaneous write removed")
     .action(async (options) => {
+      if (await printsLoader(options, answer)) return;
       const { runResume } = await import("../provision/provision-resume.ts");
       answer(await runResume(options));
     });
@@ -150,6 +164,7 @@ function addConnectionOptions(command: Command) {
     .addOption(new Option("--exchange <way>", "how Exchange is reached").choices(["local", "remote", "ssh"]))
     .option("--exchange-host <name>", "the Exchange server (remote), or the SSH destination")
     .option("--powershell <path>", "the PowerShell program to start")
+    .option("--print-loader", "print exactly what would be started for Exchange, and start nothing")
     .option("--lab <file>", "the lab's Exchange organisation in this file instead of a real one")
     .addOption(
       new Option("--sign-in <way>", "where the token for Microsoft Graph comes from").choices([

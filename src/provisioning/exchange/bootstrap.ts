@@ -42,7 +42,7 @@ export function bootstrapInput(): string {
 }
 
 /** SHA-256 of the bootstrap in hex, capital letters. */
-function bootstrapHash(): string {
+export function bootstrapHash(): string {
   return createHash("sha256").update(bootstrapScript(), "utf8").digest("hex").toUpperCase();
 }
 
