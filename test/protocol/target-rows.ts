@@ -33,7 +33,7 @@ export const targetRows: readonly ProtocolRow[] = [
     ],
     [
       "P",
-      "A CertificateRequest alone is no refusal: the server may go on without (RFC 8446 4.4.2.4)",
+      "A CertificateRequest alone is not a refusal: the server may go on without (RFC 8446 4.4.2.4)",
       failures,
       "TLSv1.3: one that only offers it serves, and nothing is said",
       ["proxy/interception/late-refusal", "!isOver && relayed.isWaiting()", "relayed.isWaiting()"],

@@ -62,7 +62,7 @@ const trustPlaces: Readonly<Record<TlsProgram, string>> = {
   go: `A program in Go: ${bundle}.`,
   gnutls: "GnuTLS reads the system's store (update-ca-certificates); wget has --ca-certificate.",
   chromium: "Chromium and Edge read the user's and the machine's store, on Linux that of NSS.",
-  firefox: "Firefox has a store of its own, unless it is told to read that of Windows.",
+  firefox: "Firefox has a store of its own, unless it is set to read that of Windows.",
 };
 
 /** The programs that do not read the machine's store of Windows alone. */

@@ -75,7 +75,7 @@ const quiet = ["-NoLogo", "-NoProfile", "-NonInteractive", "-InputFormat", "None
 
 /**
  * RemoteSigned: Microsoft's RemoteExchange.ps1 and the module that Import-PSSession writes are files of this machine. The
- * loader itself is no file and needs no policy. It is readable on the command line, so that whoever watches process creation
+ * loader itself is not a file and needs no policy. It is readable on the command line, so that whoever watches process creation
  * sees what runs.
  */
 function flags(): readonly string[] {

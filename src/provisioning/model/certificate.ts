@@ -81,7 +81,7 @@ function plainHex(text: string): string {
   return text.replace(/[\s:-]/g, "").toUpperCase();
 }
 
-/** A certificate of one kind has about 2 kB; ten times that is no auth certificate. */
+/** A certificate of one kind has about 2 kB; ten times that is not an auth certificate. */
 const longestKey = 65_536;
 
 /** How the bytes of a key credential hold a certificate: as DER, or as the base64 or PEM text of it. */

@@ -128,7 +128,7 @@ export function madeKeys({ after }: Receipt): Readonly<Record<string, Facts>> {
   );
 }
 
-/** A tool that writes the list back without display names may clear ours: a missing name is no change. */
+/** A tool that writes the list back without display names may clear ours: a missing name is not a change. */
 function comparableKey(key: KeyCredential, left: Facts | undefined): Facts {
   return { ...keyFacts(key), displayName: key.displayName ?? left?.displayName ?? null };
 }
