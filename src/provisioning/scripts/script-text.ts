@@ -82,7 +82,10 @@ export function textList(texts: readonly string[]): string {
 
 /** The functions that print progress and write the result file as JSON. */
 export function resultFunctions(side: ScriptSide, planId: string): string {
-  return `${writeJsonFunction}
+  return `# A result file may lack a member, which is null here whatever the session has set.
+Set-StrictMode -Off
+
+${writeJsonFunction}
 function Write-Line($text) {
   [Console]::Out.WriteLine($text)
 }

@@ -218,6 +218,7 @@ describe.skipIf(host === undefined)("the check-only scripts", () => {
         ...reads,
         ...graph,
         ...entra,
+        "Set-StrictMode",
         "ForEach-Object",
         "Where-Object",
         "ConvertFrom-Json",

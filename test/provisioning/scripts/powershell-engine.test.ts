@@ -40,7 +40,8 @@ const { engines, noHost } = await findEngines();
 const host = engines.find((one) => one.isHost);
 
 /** What the engine itself has (InitialSessionState.CreateDefault2), as far as it is used. */
-const engineCommands = ["ForEach-Object", "Where-Object", "Get-Command", "Get-Module"];
+// Set-StrictMode holds for the script alone.
+const engineCommands = ["ForEach-Object", "Where-Object", "Get-Command", "Get-Module", "Set-StrictMode"];
 const environmentCommands = ["Get-MgEnvironment", "Add-MgEnvironment", "Set-MgEnvironment"];
 const graphCommands = [
   ...environmentCommands,
@@ -572,6 +573,21 @@ foreach ($name in 'GetDelegate', 'FindItem', 'GetFolder') { [void](Add-Stub 'Man
       DomainController: "dc1.contoso.example",
     });
     expect(made[5]?.parameters).toMatchObject({ Name: `UserApplication-${hostileName}` });
+  });
+
+  test("in a strict session each script runs again over its own result, and undo reads it", async () => {
+    const { stdout, read } = await runAll([
+      "Set-StrictMode -Version Latest",
+      ...["& '%/exchange.ps1' -ResultFile '%/1.json'", exit, "& '%/exchange.ps1' -ResultFile '%/1.json'", exit],
+      ...["& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'", exit],
+      ...["& '%/cloud.ps1' -ExchangeFile '%/1.json' -ResultFile '%/c1.json'", exit],
+      ...["& '%/cloud-undo.ps1' -MadeFile '%/c1.json' -ResultFile '%/c2.json'", exit],
+      ...["& '%/exchange-undo.ps1' -DeleteAccounts -MadeFile '%/1.json' -ResultFile '%/2.json'", exit],
+    ]);
+    expect(stdout.match(/^exit \d+/gm)).toEqual(["exit 0", "exit 0", "exit 2", "exit 2", "exit 0", "exit 0"]);
+    expect(outcomes(read("1.json"))).toEqual(Array(6).fill("present"));
+    expect(outcomes(read("c2.json"))).toEqual(["not-ours", "undone"]);
+    expect(outcomes(read("2.json")).filter((outcome) => outcome !== "undone" && outcome !== "gone")).toEqual([]);
   });
 
   test("what the script made is taken back, the account only with -DeleteAccounts; what somebody changed stays", async () => {
