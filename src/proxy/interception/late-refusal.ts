@@ -1,5 +1,6 @@
 // Targets that finish the TLS handshake and refuse the connection at its first byte.
 import type { TLSSocket } from "node:tls";
+import { DialError } from "../connections/dial-error.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import {
   http2Only,
@@ -10,6 +11,7 @@ import {
 import { openTls, wantsCertificate } from "./open-tls.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { reportTarget } from "./report-target.ts";
+import { reportBug } from "./serve-isolated.ts";
 
 export interface RelayedTarget {
   /** `ip:port` of the client. */
@@ -91,6 +93,8 @@ function askForHttp2(context: ProxyContext, target: HostPort, isHttp2Only: () =>
       tcp.destroy();
     }
   };
-  // A target that cannot be asked stays without a name for its failure.
-  ask().catch(() => undefined);
+  ask().catch((error: unknown) => {
+    // A target that cannot be asked stays without a name for its failure.
+    if (!(error instanceof DialError)) reportBug(context, error);
+  });
 }
