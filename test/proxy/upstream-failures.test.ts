@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
-import type { ProxyOptions } from "../../src/proxy/start-proxy.ts";
+import type { ProxyOptions } from "../../src/proxy/start-wire.ts";
 import { openTcp, openThrough, readAll, readUntil, sendConnect } from "../support/proxy-client.ts";
 import { startTcpOrigin } from "../support/proxy-origin.ts";
 import { startTestProxy } from "../support/proxy-start.ts";

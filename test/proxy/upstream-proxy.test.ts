@@ -5,7 +5,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { ProxyOptions } from "../../src/proxy/start-proxy.ts";
+import type { ProxyOptions } from "../../src/proxy/start-wire.ts";
 import { openTcp, readAll, readUntil, sendConnect } from "../support/proxy-client.ts";
 import { startHttpsOrigin, startTcpOrigin } from "../support/proxy-origin.ts";
 import { startHttpOrigin } from "../support/proxy-plain.ts";

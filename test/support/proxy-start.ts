@@ -2,12 +2,8 @@ import { onTestFinished } from "vitest";
 import type { CaptureEvent } from "../../src/core/capture-event.ts";
 import type { HttpTransaction } from "../../src/core/http-transaction.ts";
 import { type CertificateAuthority, createAuthority } from "../../src/proxy/certificates/certificate-authority.ts";
-import {
-  type ProxyListener,
-  type ProxyOptions,
-  type Proxy as RunningProxy,
-  startProxy,
-} from "../../src/proxy/start-proxy.ts";
+import { type Proxy as RunningProxy, startProxy } from "../../src/proxy/start-proxy.ts";
+import type { ProxyListener, ProxyOptions } from "../../src/proxy/start-wire.ts";
 
 export interface TestProxy {
   readonly proxy: RunningProxy;

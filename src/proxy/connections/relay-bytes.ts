@@ -1,7 +1,7 @@
 // Relays bytes both ways between two connections, and breaks a connection so that its peer can tell.
 import type { Socket } from "node:net";
-import type { Side, Tap } from "../tap/tap.ts";
-import type { TapQueue } from "../tap/tap-queue.ts";
+import type { Copy } from "../tap/copies.ts";
+import type { Side } from "../tap/tap.ts";
 
 /** One end of a relayed pair. `raw` is the TCP socket under `stream`, or `stream` itself. */
 export interface RelayEnd {
@@ -14,12 +14,13 @@ export interface RelayOptions {
   readonly server: RelayEnd;
   readonly idleMs: number;
   readonly halfOpenIdleMs: number;
-  readonly inspection: { readonly tap: Tap; readonly taps: TapQueue } | null;
+  /** Null for traffic that is not read. */
+  readonly copy: Copy | null;
 }
 
 /**
  * Relays the bytes of two connections unchanged until both are closed: an end becomes an end, a break becomes a break,
- * and a slow reader slows its writer. The tap gets its copy after the bytes were written. Either connection may already
+ * and a slow reader slows its writer. The copy is taken after the bytes were written. Either connection may already
  * have ended or closed.
  */
 export function relayBytes(options: RelayOptions): Promise<void> {
@@ -35,7 +36,7 @@ export function relayBytes(options: RelayOptions): Promise<void> {
         }
         open -= 1;
         if (open > 0) return;
-        if (options.inspection !== null) options.inspection.taps.pushClose(options.inspection.tap, brokenBy);
+        options.copy?.close(brokenBy);
         resolve();
       };
       forward(from, to, side, options);
@@ -64,13 +65,18 @@ export function relayBytes(options: RelayOptions): Promise<void> {
   });
 }
 
-function forward(from: RelayEnd, to: RelayEnd, side: Side, { inspection }: RelayOptions): void {
+function forward(from: RelayEnd, to: RelayEnd, side: Side, { copy }: RelayOptions): void {
   from.stream.pipe(to.stream);
-  if (inspection === null) return;
-  const { tap, taps } = inspection;
+  if (copy === null) return;
   // Registered after pipe's own listener: the bytes are written to the peer before they are copied.
-  from.stream.on("data", (bytes: Buffer) => taps.pushBytes(tap, side, bytes));
-  from.stream.on("end", () => taps.pushEnd(tap, side, true));
+  const resume = (): void => {
+    from.stream.resume();
+  };
+  from.stream.on("data", (bytes: Buffer) => {
+    copy.push(side, bytes);
+    if (!copy.mayRead(resume)) from.stream.pause();
+  });
+  from.stream.on("end", () => copy.end(side, true));
 }
 
 function isCleanlyClosed(stream: Socket): boolean {

@@ -4,7 +4,6 @@ import type { TLSSocket } from "node:tls";
 import { closeWith } from "../../sockets/close-with.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import { relayBytes } from "../connections/relay-bytes.ts";
-import { Tap } from "../tap/tap.ts";
 import type { ClientConnection } from "./client-outcomes.ts";
 import { watchFirstAnswer } from "./late-refusal.ts";
 import { openTls } from "./open-tls.ts";
@@ -121,13 +120,13 @@ async function relayAndTap(
   { client, clientTls, upstream, targetTls, target, connection }: InterceptedPair,
 ): Promise<void> {
   const { socket } = clientTls;
-  const tap = createTap(context, { ...target, client: connection.peer, scheme: "https" });
+  const copy = context.copies.open({ ...target, client: connection.peer, scheme: "https" });
   const { idleMs, halfOpenIdleMs } = context.limits;
   const end = (): void => {
     socket.destroySoon();
     targetTls.destroySoon();
   };
-  context.connections.watch(client, { isBusy: () => tap.isBusy || socket.writableLength > 0, end });
+  context.connections.watch(client, { isBusy: () => copy.isBusy || socket.writableLength > 0, end });
   let hear: (() => void) | null = null;
   // It may have left while the client's handshake lasted.
   let hasTargetLeft = targetTls.destroyed || targetTls.readableEnded;
@@ -139,7 +138,7 @@ async function relayAndTap(
     server: { stream: targetTls, raw: upstream },
     idleMs,
     halfOpenIdleMs,
-    inspection: { tap, taps: context.tapQueue },
+    copy,
   });
   socket.on("data", () => {
     if (hear === null) hear = context.outcomes.accepted(connection);
@@ -157,23 +156,6 @@ async function relayAndTap(
   if (hear !== null) return;
   if (hasTargetLeft) context.outcomes.probed(connection, "handshakes");
   else reportLeave(context, { client, connection }, clientTls);
-}
-
-/** A tap whose events join those of the proxy. */
-export function createTap(
-  context: ProxyContext,
-  subject: HostPort & { readonly client: string; readonly scheme: "http" | "https" },
-): Tap {
-  return new Tap(
-    { connection: context.nextConnectionId(), ...subject },
-    {
-      headLimit: context.limits.headBytes,
-      bodyLimit: context.limits.bodyBytes,
-      nextTransactionId: context.nextTransactionId,
-      pendingRequests: context.pendingRequests,
-      emit: context.codings.forConnection(),
-    },
-  );
 }
 
 /**

@@ -26,7 +26,7 @@ export function passThrough(context: ProxyContext, client: Socket, server: Socke
     server: { stream: server, raw: server },
     idleMs,
     halfOpenIdleMs,
-    inspection: null,
+    copy: null,
   });
   const note = (from: Socket, isAnswer: boolean): void => {
     from.on("data", () => {

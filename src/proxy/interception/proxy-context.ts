@@ -7,9 +7,7 @@ import type { Dial, PlainRoute } from "../connections/dial.ts";
 import type { HostPort } from "../connections/host-and-port.ts";
 import type { Scope } from "../connections/scope.ts";
 import type { TargetPassthrough } from "../connections/target-passthrough.ts";
-import type { PendingRequests } from "../tap/pending-requests.ts";
-import type { TapQueue } from "../tap/tap-queue.ts";
-import type { CodingUndoer } from "../tap/undo-codings.ts";
+import type { Copies } from "../tap/copies.ts";
 import type { ClientOutcomes } from "./client-outcomes.ts";
 import type { Limits } from "./limits.ts";
 import type { TargetTls } from "./open-tls.ts";
@@ -21,15 +19,11 @@ export interface ProxyContext extends TargetTls {
   readonly dial: Dial;
   readonly plainRoute: PlainRoute;
   readonly limits: Limits;
-  readonly tapQueue: TapQueue;
-  readonly codings: CodingUndoer;
-  readonly pendingRequests: PendingRequests;
+  readonly copies: Copies;
   readonly connections: ConnectionSet;
   readonly autoPassthrough: AutoPassthrough;
   readonly targetPassthrough: TargetPassthrough;
   readonly outcomes: ClientOutcomes;
-  nextConnectionId(): string;
-  nextTransactionId(): string;
   emit(event: CaptureEvent): void;
 }
 

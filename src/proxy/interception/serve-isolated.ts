@@ -6,7 +6,7 @@ import type { ProxyContext } from "./proxy-context.ts";
  * nothing else.
  */
 export function serveIsolated(
-  context: Pick<ProxyContext, "emit" | "nextConnectionId">,
+  context: Pick<ProxyContext, "emit" | "copies">,
   client: Socket,
   serve: () => Promise<void>,
 ): void {
@@ -19,12 +19,12 @@ export function serveIsolated(
 /**
  * Emits a gap for a connection given up because of a bug. The text of the error may quote the traffic and is omitted.
  */
-export function reportBug(context: Pick<ProxyContext, "emit" | "nextConnectionId">, error: unknown): void {
+export function reportBug(context: Pick<ProxyContext, "emit" | "copies">, error: unknown): void {
   const name = error instanceof Error ? error.name.replace(/[^A-Za-z]/g, "").slice(0, 40) : "an error";
   context.emit({
     kind: "gap",
     at: Date.now(),
-    connection: context.nextConnectionId(),
+    connection: context.copies.nextConnectionId(),
     reason: `a bug in serving it (${name})`,
     lost: 1,
   });

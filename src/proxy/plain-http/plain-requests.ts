@@ -60,7 +60,7 @@ export class PlainRequests {
     exchange.http = http;
     const { plainRoute } = this.#context;
     const { requestTarget, hostField } = plainRoute.address(target.place, target.path);
-    if (record !== null) this.#context.pendingRequests.add(record);
+    if (record !== null) this.#context.copies.pend(record);
     Object.assign(http.proxyToServerRequestOptions ?? {}, {
       ...target.place,
       path: requestTarget,
@@ -81,7 +81,10 @@ export class PlainRequests {
       fail(http, { record, status: 502, reason: "the target answered with a status that does not exist" });
       return;
     }
-    record?.setResponse(response);
+    if (record !== null) {
+      record.setResponse(response);
+      this.#context.copies.pend(record);
+    }
     slowDown(response, http.proxyToClientResponse);
     passTrailers(response, http.proxyToClientResponse);
     done();
@@ -100,9 +103,8 @@ export class PlainRequests {
     if (http === null) return;
     releaseUpstream(http);
     if (record === null) return;
-    this.#context.pendingRequests.delete(record);
     if (!http.proxyToClientResponse.writableFinished) record.setFailure("the client went away");
-    this.#context.codings.forConnection()({ kind: "transaction", transaction: record.finish() });
+    this.#context.copies.settle(record, record.finish());
   }
 
   onFailure(http: IContext | null, error: Error): void {
@@ -124,9 +126,9 @@ export class PlainRequests {
       this.#context.emit({ kind: "tunnel", at: Date.now(), client, ...place, reason: "out-of-scope" });
       return null;
     }
-    const connection = this.#connections.get(request.socket) ?? this.#context.nextConnectionId();
+    const connection = this.#connections.get(request.socket) ?? this.#context.copies.nextConnectionId();
     this.#connections.set(request.socket, connection);
-    const id = this.#context.nextTransactionId();
+    const id = this.#context.copies.nextExchangeId();
     return new PlainRecord({ id, connection, client, place, bodyLimit: this.#context.limits.bodyBytes }, request);
   }
 

@@ -3,9 +3,10 @@ import type { Socket } from "node:net";
 import { closeWith } from "../../sockets/close-with.ts";
 import { DialError } from "../connections/dial-error.ts";
 import { breakOff, relayBytes } from "../connections/relay-bytes.ts";
-import { createTap, failureAnswer } from "../interception/intercept.ts";
+import { failureAnswer } from "../interception/intercept.ts";
 import { type ProxyContext, peerText, scopeMark } from "../interception/proxy-context.ts";
-import type { Side, Tap } from "../tap/tap.ts";
+import type { Copy } from "../tap/copies.ts";
+import type { Side } from "../tap/tap.ts";
 import { requestFields } from "./plain-messages.ts";
 import { headerPairs, type PlainTarget, readPlainTarget } from "./plain-target.ts";
 
@@ -94,12 +95,12 @@ async function passOn(
   ];
   const bytes = Buffer.from(lines.join("\r\n"), "latin1");
   const isWanted = context.scope.covers(place.host, place.port);
-  const tap = isWanted ? createTap(context, { ...place, client: peerText(client), scheme: "http" }) : null;
+  const copy = isWanted ? context.copies.open({ ...place, client: peerText(client), scheme: "http" }) : null;
   upstream.write(bytes);
-  if (tap !== null) context.tapQueue.pushBytes(tap, "client", bytes);
+  copy?.push("client", bytes);
   const first = await firstAnswer({ client, upstream, limitMs: context.limits.handshakeMs });
   if (!first.isUpgrade) {
-    await passRefusal(context, { client, upstream, tap, first: first.bytes });
+    await passRefusal(context, { client, upstream, copy, first: first.bytes });
     return;
   }
   if (head.length > 0) client.unshift(head);
@@ -115,7 +116,7 @@ async function passOn(
     server: { stream: upstream, raw: upstream },
     idleMs,
     halfOpenIdleMs,
-    inspection: tap === null ? null : { tap, taps: context.tapQueue },
+    copy,
   });
 }
 
@@ -160,20 +161,20 @@ function firstAnswer(options: { client: Socket; upstream: Socket; limitMs: numbe
 interface Refusal {
   readonly client: Socket;
   readonly upstream: Socket;
-  readonly tap: Tap | null;
+  readonly copy: Copy | null;
   readonly first: Buffer;
 }
 
 /** Relays this answer only, then closes: the client's next request could be for another host. */
-function passRefusal(context: ProxyContext, { client, upstream, tap, first }: Refusal): Promise<void> {
+function passRefusal(context: ProxyContext, { client, upstream, copy, first }: Refusal): Promise<void> {
   let isEmpty = true;
   const keep = (bytes: Buffer): void => {
     if (bytes.length > 0) isEmpty = false;
-    if (tap !== null) context.tapQueue.pushBytes(tap, "server", bytes);
+    copy?.push("server", bytes);
   };
   return new Promise((resolve) => {
     const onClose = (): void => {
-      if (tap !== null) context.tapQueue.pushClose(tap, whoBroke(client, upstream));
+      copy?.close(whoBroke(client, upstream));
       if (isEmpty) closeWith(client, failureAnswer(502, "Bad Gateway", "the target did not answer"));
       else if (upstream.readableEnded) closeWith(client);
       else breakOff({ stream: client, raw: client });

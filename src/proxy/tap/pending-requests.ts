@@ -53,7 +53,9 @@ export class PendingRequests {
     this.#options = options;
   }
 
+  /** A request that is added again stays as old as it is. */
   add(request: TrackedRequest): void {
+    if (this.#pending.has(request)) return;
     this.#pending.set(request, performance.now());
     if (this.#timer === null) this.#scheduleCheck();
   }
