@@ -1,5 +1,5 @@
 // The tail as a source of events: its clock is the test's, so that nothing here waits for a time.
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -82,6 +82,20 @@ test("stop reads what was written up to then, gives the rows that wait, and ends
   await consumed;
   expect(given).toEqual(["last", "log-file"]);
   expect(tail.isBlocked()).toBe(false);
+});
+
+test("stop reads the log of a folder that was empty when it was last listed", async () => {
+  mkdirSync(join(folder, "Ews"));
+  const { tail, waited } = start();
+  const given: (string | null)[] = [];
+  const consumed = (async () => {
+    for await (const event of tail.events) given.push(idOf(event));
+  })();
+  await waited();
+  writeFileSync(join(folder, "Ews", file), header + line("last"));
+  await tail.stop();
+  await consumed;
+  expect(given).toEqual(["last", "log-file"]);
 });
 
 test("a process that ends at once still gets the rows that were read", async () => {

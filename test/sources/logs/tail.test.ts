@@ -239,6 +239,29 @@ test("a folder that appears after the start is followed from the beginning of it
   expect(await tail.read()).toEqual(["second"]);
 });
 
+test("the first log of a new folder may come seconds after the folder", async () => {
+  await tail.read();
+  mkdirSync(join(tail.folder, "HttpProxy", "Ews"), { recursive: true });
+  await tail.read();
+  await tail.read(5000);
+  tail.write(`HttpProxy/Ews/${first}`, header + line("first"));
+  expect(await tail.read()).toEqual(["first"]);
+});
+
+test("the last turn reads what is otherwise looked at seldom: an empty folder, and a file that rests", async () => {
+  mkdirSync(join(tail.folder, "HttpProxy", "Ews"), { recursive: true });
+  tail.write(first, header);
+  tail.write("HttpProxy_2026113012-2.LOG", header);
+  await tail.read();
+  await tail.read(121_000);
+  await tail.read(1000);
+  tail.write(`HttpProxy/Ews/${first}`, header + line("new"));
+  tail.append(first, line("rested", 1));
+  expect(await tail.read()).toEqual([]);
+  tail.follower.makeAllDue();
+  expect(await tail.read()).toEqual(["new", "rested"]);
+});
+
 test("a text that is not a log is left alone", async () => {
   tail.write("setup.log", "This is a story.\r\nIt goes on.\r\n");
   tail.write(first, header);

@@ -62,6 +62,11 @@ export class LogFollower {
     this.#folders = options.folders.map((path) => new FollowedFolder(path, rules));
   }
 
+  /** The next turn lists every folder, also one that is listed seldom: what it holds now is not lost with the end of the run. */
+  makeAllDue(): void {
+    for (const folder of this.#folders) folder.makeDue();
+  }
+
   /** Lists and reads once. `now`: epoch milliseconds. Never rejects. */
   async turn(now: number): Promise<Turn> {
     for (const folder of this.#folders) await folder.list(now);

@@ -88,6 +88,11 @@ export class FollowedFile {
     return !this.isRetired || now - this.#readAt >= retiredMs;
   }
 
+  /** It is read at the next turn. */
+  makeDue(): void {
+    this.#readAt = 0;
+  }
+
   /** It is back after it was gone, or grew again. */
   wake(now: number): void {
     this.grownAt = now;

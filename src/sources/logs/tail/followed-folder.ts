@@ -51,6 +51,9 @@ export class FollowedFolder {
   #isListed = false;
   #awayWith: string | null = null;
   #nextAt = 0;
+  /** Epoch milliseconds of its first listing. */
+  #listedSince: number | null = null;
+  #isYoung = false;
 
   /** Its files came after the start, as the folder did. */
   readonly #isNew: boolean;
@@ -75,9 +78,17 @@ export class FollowedFolder {
     for (const child of this.#children.values()) yield* child.foreignNames();
   }
 
+  /** Makes the folder, its files and all below it due: for the last turn of a run. */
+  makeDue(): void {
+    this.#nextAt = 0;
+    for (const file of this.#files.values()) if (typeof file !== "string") file.makeDue();
+    for (const child of this.#children.values()) child.makeDue();
+  }
+
   /** Lists the folder and those of its subfolders that are due. Never rejects. */
   async list(now: number): Promise<void> {
     if (now < this.#nextAt) return;
+    this.#listedSince ??= now;
     const names = await this.#names();
     if (names === null) return;
     const isFirst = !this.#isListed;
@@ -88,6 +99,8 @@ export class FollowedFolder {
     else for (const name of added) this.#takeNew(name, now);
     await this.#listChildren(names.folders, now, this.#isNew || !isFirst);
     this.#retire(now);
+    // The first log of a new folder may come a moment after the folder.
+    this.#isYoung = this.#isNew && now - this.#listedSince < coldMs;
     this.#nextAt = this.#isHot() ? 0 : now + coldMs;
   }
 
@@ -216,7 +229,7 @@ export class FollowedFolder {
   }
 
   #isHot(): boolean {
-    if (this.#depth === 0) return true;
+    if (this.#depth === 0 || this.#isYoung) return true;
     for (const file of this.#files.values()) if (typeof file !== "string") return true;
     return [...this.#children.values()].some((child) => child.#isHot());
   }

@@ -57,6 +57,7 @@ export function startLogTail(options: FollowOptions, clock: TailClock): LogTail 
         yield* unconsumed.takeInParts();
         if (hasMore !== true) await clock.wait(turnMs, stopping.signal);
       }
+      follower.makeAllDue();
       // What was written up to now; where the disk does not answer there is nothing more to read.
       for (let hasMore = turnBeganAt === null; hasMore; ) {
         hasMore = (await lastWait.for(turn())) === true;
